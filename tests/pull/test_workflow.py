@@ -12,6 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.delivery import Delivery
 from models.kernel.store.act import act
 from tests.process.workflow.test_deadlines import forward
+from tests.support import stock
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import Recalling
 from tests.support.record import refused
@@ -51,17 +52,18 @@ class Scope:
 
 @pytest.fixture
 async def scope(plant: Plant) -> Scope:
-    it = Scope(plant, next(numbers))
-    await plant.material(it.material, 200)
-    await plant.make(f"PH-{it.n}", it.material, 50)
-    await plant.release(f"PH-{it.n}")
+    it, desk = Scope(plant, next(numbers)), stock.at_record(plant)
+    await desk.material(it.material, 200)
+    await desk.make(f"PH-{it.n}", it.material, 50)
+    await desk.release(f"PH-{it.n}")
     with act(plant.engine, SETUP) as session:
         session.connection().execute(PLANNED, {"no": f"PSH-{it.n}", "lot": f"PH-{it.n}"})
-    await plant.make(f"PL-{it.n}", it.material, 30)  # packed, not put away: it lies in the clean room
-    await plant.order(f"PO-{it.n}", 40)
+    await desk.make(f"PL-{it.n}", it.material, 30)  # packed, not put away: it lies in the clean room
+    await desk.order(f"PO-{it.n}", 40)
     consumes = ({"lot_no": it.material, "quantity": 40},)
-    operation = plant.operation(f"PO-{it.n}", 10, equipment=("M-07",), consumes=consumes)
-    await plant.door.record_operation(plant.client, f"PO-{it.n}", operation)
+    operation = desk.operation(f"PO-{it.n}", 10, equipment=("M-07",), consumes=consumes)
+    await desk.door.record_operation(desk.client, f"PO-{it.n}", operation)
+    stock.handed_on(plant.engine)
     return it
 
 

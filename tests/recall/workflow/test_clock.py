@@ -6,14 +6,14 @@ from functools import partial
 from temporalio.testing import WorkflowEnvironment
 
 from tests.process.workflow.test_deadlines import forward
+from tests.support import stock
 from tests.support.house.proves import proves
 from tests.support.often import often
-from tests.support.plant.direct import beside
 from tests.support.plant.plant import Plant
 from tests.support.plant.recalling import Recalling, ship_to_everybody
 from tests.support.servers.until import until
 
-CUSTOMERS, SILENT = often(150, 445), often(20, 60)
+CUSTOMERS, SILENT = often(60, 445), often(8, 60)
 """445 are told of the average recall of the FDA."""
 OF = " from recall_notice n join recall r on r.id = n.recall_id where r.recall_no = :no"
 
@@ -25,9 +25,10 @@ def reminded(plant: Plant, number: str, times: int) -> bool:
 
 @proves("R78")
 async def test_many_customers_of_whom_some_never_answer(plant: Plant, temporal_env: WorkflowEnvironment) -> None:
-    await plant.material("R-9", 2000)
-    await plant.make("H-9", "R-9", 1500)
-    await plant.release("H-9")
+    desk = stock.at_record(plant)
+    await desk.material("R-9", 2000)
+    await desk.make("H-9", "R-9", 1500)
+    await desk.release("H-9")
     ship_to_everybody(plant, "H-9", CUSTOMERS, 3)
     recall = Recalling(plant, "RC-2026-901")
     opened = await recall.open("H-9")
@@ -37,7 +38,7 @@ async def test_many_customers_of_whom_some_never_answer(plant: Plant, temporal_e
     notices = recall.notices()
     assert len(notices) == CUSTOMERS
     # the customers' own acts; Temporal's part in an answer is tested elsewhere
-    answering = Recalling(beside(plant.engine), recall.number)
+    answering = Recalling(desk, recall.number)
     for notice in notices[SILENT:]:
         await answering.acknowledge(notice, 3, on_hand=2, used=1, will_return=2)
 
@@ -50,9 +51,9 @@ async def test_many_customers_of_whom_some_never_answer(plant: Plant, temporal_e
     assert (plant.scalar(told, kind="first"), plant.scalar(told, kind="reminder-%")) == (CUSTOMERS, 3 * SILENT)
 
     # day 30: another batch of the same material is drawn in, with a clock and notices of its own
-    await plant.make("H-10", "R-9", 50)
-    await plant.release("H-10")
-    await plant.ship("SH-10", "H-10", 20)
+    await desk.make("H-10", "R-9", 50)
+    await desk.release("H-10")
+    await desk.ship("SH-10", "H-10", 20)
     clocks = "select count(*) from recall_deadline d join recall r on r.id = d.recall_id where r.recall_no = :no"
     before = plant.scalar(clocks, **number)
     await recall.do("follow_up", "sun.zhao", "expand", reason="同一材料", form={"identifiers": "H-10"})
@@ -67,9 +68,11 @@ async def test_many_customers_of_whom_some_never_answer(plant: Plant, temporal_e
 
 
 async def test_a_drill_reminds_nobody_outside(plant: Plant, temporal_env: WorkflowEnvironment) -> None:
-    await plant.make("H-11", "R-9", 50)
-    await plant.release("H-11")
-    await plant.ship("SH-11", "H-11", 20)
+    desk = stock.at_record(plant)
+    await desk.material("R-11", 100)
+    await desk.make("H-11", "R-11", 50)
+    await desk.release("H-11")
+    await desk.ship("SH-11", "H-11", 20)
     outbox = plant.scalar("select count(*) from outbox")
     drill = Recalling(plant, "RD-2026-901", "drill")
     await drill.open("H-11")

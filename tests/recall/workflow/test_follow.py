@@ -8,6 +8,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from models.kernel.refusal import Refusal
+from tests.support import stock
 from tests.support.plant.plant import Plant
 from tests.support.plant.recalling import Recalling, ship_to_everybody
 from tests.support.record import refused
@@ -18,11 +19,12 @@ numbers = count(1)
 @pytest.fixture
 async def recall(plant: Plant) -> Recalling:
     """A recall of which the hospital and 19 others were told."""
-    n = next(numbers)
-    await plant.material(f"RQ-{n}", 100)
-    await plant.make(f"HQ-{n}", f"RQ-{n}", 50)
-    await plant.release(f"HQ-{n}")
-    await plant.ship(f"SQ-{n}", f"HQ-{n}", 10)
+    n, desk = next(numbers), stock.at_record(plant)
+    await desk.material(f"RQ-{n}", 100)
+    await desk.make(f"HQ-{n}", f"RQ-{n}", 50)
+    await desk.release(f"HQ-{n}")
+    await desk.ship(f"SQ-{n}", f"HQ-{n}", 10)
+    stock.handed_on(plant.engine)
     if n == 1:
         ship_to_everybody(plant, "HQ-1", 19, 1)
     made = Recalling(plant, f"RC-2026-{n:03d}")

@@ -11,6 +11,7 @@ from temporalio.client import WorkflowExecutionStatus
 from activities.delivery import Delivery
 from models.hold.messages import DecideAgain
 from models.kernel.refusal import Refusal
+from tests.support import stock
 from tests.support.house.proves import proves
 from tests.support.plant.correcting import correcting, used
 from tests.support.plant.plant import Plant
@@ -25,7 +26,7 @@ numbers = count(1)
 
 @dataclass
 class Case:
-    """A batch of 50 made from a material of its own, of which the hospital got 30."""
+    """A batch of 50 made from a material of its own, of which the hospital got 30; workflows follow its recall, not its own life."""
 
     plant: Plant
     n: int
@@ -47,11 +48,12 @@ class Case:
 
 @pytest.fixture
 async def case(plant: Plant) -> Case:
-    it = Case(plant, next(numbers))
-    await plant.material(it.material, 100)
-    await plant.make(it.lot, it.material, 50)
-    await plant.release(it.lot)
-    await plant.ship(f"SH-{it.n}", it.lot, 30)
+    it, desk = Case(plant, next(numbers)), stock.at_record(plant)
+    await desk.material(it.material, 100)
+    await desk.make(it.lot, it.material, 50)
+    await desk.release(it.lot)
+    await desk.ship(f"SH-{it.n}", it.lot, 30)
+    stock.handed_on(plant.engine)
     return it
 
 
