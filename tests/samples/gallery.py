@@ -39,8 +39,11 @@ OUTSIDE = (
     "notice-used",
 )
 """Pages that people read without being logged in."""
-AXE = "/axe.js"
-"""Where `served` has axe: the browser keeps it from page to page, with what it compiled."""
+READER = "/reader"
+"""Where `served` has a page with axe and nothing else: what stands in another tab can be put there to be read.
+
+A page that axe is loaded into runs it cold, which costs twice as much as the reading.
+"""
 AXE_FILE = Path(__file__).parents[1] / "support/vendor/axe/axe.min.js"
 KEPT = {"Cache-Control": "max-age=3600, immutable"}
 SIZES = {"tablet": (768, 1024), "desktop": (1600, 1000)}
@@ -69,12 +72,12 @@ def served() -> Starlette:
     def static(request: Request) -> FileResponse:
         return FileResponse(STATIC / static_file(request.path_params["path"]), headers=KEPT)
 
-    def axe(_: Request) -> FileResponse:
-        return FileResponse(AXE_FILE, media_type="text/javascript", headers=KEPT)
+    def reader(_: Request) -> HTMLResponse:
+        return HTMLResponse(f"<!doctype html><script>{AXE_FILE.read_text(encoding='utf-8')}</script>")
 
     nothing = Route("/{path:path}", lambda _: Response(status_code=204))
     pages = Route("/page/{language}/{name}", page)
-    return Starlette(routes=[pages, Route("/static/{path:path}", static), Route(AXE, axe), nothing])
+    return Starlette(routes=[pages, Route("/static/{path:path}", static), Route(READER, reader), nothing])
 
 
 async def serve(page: Page) -> None:
