@@ -3,14 +3,13 @@
 - `postgres`: one throw-away cluster per run. `session`: a transaction that is rolled back; `fresh_database`: a database
   of its own, for tests that commit or race. Both have the schema that the migrations build.
 - `temporal_env`: one Temporal server per run, with time skipping. Use a task queue of your own per test.
-- `live`: a whole Batchwright of separate processes; `tests/support/servers/stack.py` has one whose parts can be killed.
+- `tests/support/servers/stack.py`: a whole Batchwright of separate processes that can be killed; `prepared.py`: a home for it.
 - `page`: a fresh page in the system's Chromium; `count_statements`: how many SQL statements a block sends.
 """
 
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -25,15 +24,12 @@ from temporalio.testing import WorkflowEnvironment
 from runtime import rubbish
 from runtime.home import Home
 from runtime.postgres import Postgres
-from runtime.settings import Settings
-from runtime.stack import Stack
-from runtime.supervisor import running_stack
 from tests.support import hashing, scratch
 from tests.support.house import order, summary
 from tests.support.often import DEEP, often
 from tests.support.plant.plant import furnish
 from tests.support.servers import browser as browsers
-from tests.support.servers import chromium, temporal
+from tests.support.servers import chromium, prepared, temporal
 from tests.support.servers import database as databases
 from tests.support.waits import waiting
 
@@ -68,6 +64,12 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 def pytest_configure(config: pytest.Config) -> None:
     """Print at the end what the run spent its time on."""
     config.pluginmanager.register(summary, "summary")
+
+
+def pytest_unconfigure() -> None:
+    """Remove the homes that the processes of the run shared; the one that started them all does."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        prepared.remove()
 
 
 @pytest.hookimpl(trylast=True)
@@ -183,17 +185,6 @@ async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
     yield env
     with waiting("Temporal stops"):
         await env.shutdown()
-
-
-@pytest.fixture(scope="session")
-def live() -> Iterator[Stack]:
-    """A whole Batchwright of child processes, empty: `live.api_url`, `live.settings` with every address."""
-    folder = scratch.folder("live-")
-    with ExitStack() as until:
-        with waiting("a whole stack starts"):
-            stack = until.enter_context(running_stack(Settings(home=folder, port=0), fast=True))
-        yield stack
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A plant under `batchwright up`, whose parts are killed; one for all tests, each uses numbers of its own."""
+"""A plant under `batchwright up`, whose parts are killed; one for the tests of a file, each uses numbers of its own."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,11 +10,9 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from runtime.ports import free_port
-from runtime.postgres import DATABASE, Postgres
+from runtime.postgres import Postgres
 from tests.faults.clients import Shift, shift
-from tests.support import scratch
-from tests.support.plant.plant import furnish
-from tests.support.servers.database import know_tests
+from tests.support.servers import prepared
 from tests.support.servers.stack import Up
 
 
@@ -30,20 +28,18 @@ class Site:
 
 @contextmanager
 def running(*arguments: str, port: int) -> Iterator[Site]:
-    """A plant on a new data folder, under a supervisor with these arguments."""
-    folder = scratch.folder("faults-")
+    """A plant on a data folder of its own, under a supervisor with these arguments."""
+    folder = prepared.furnished("faults-")
     with Up(folder, arguments, {"BATCHWRIGHT_PORT": str(port)}) as up:
         server = Postgres(up.home)
         server.port = up.document()["postgres_port"]
-        know_tests(server, DATABASE)
         engine = create_engine(server.url(), poolclass=NullPool)
-        furnish(engine)
         with shift(up.api) as people:
             yield Site(up, server.url(), engine, people)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     port = free_port()  # not 0: the address must stay the same when everything is started again
     with running("-m", "cli", "up", "--port", str(port), "--no-demo", port=port) as made:

@@ -17,15 +17,13 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from runtime.ports import free_port
-from runtime.postgres import DATABASE, OWNER, Postgres
+from runtime.postgres import OWNER, Postgres
 from tests.faults import ledger, workflows_after
 from tests.faults.clients import shift
 from tests.faults.conftest import Site
 from tests.process.sample import installed as sample
-from tests.support import scratch
 from tests.support.often import DEEP, often
-from tests.support.plant.plant import furnish
-from tests.support.servers.database import know_tests
+from tests.support.servers import prepared
 from tests.support.servers.stack import Up, wait_for
 from tests.support.servers.until import ended
 
@@ -61,16 +59,14 @@ select a.told,
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     """A supervised plant that has samples."""
-    folder, port = scratch.folder("samples-"), free_port()
+    folder, port = prepared.furnished("samples-"), free_port()
     with (
         sample.handed_in(),
         Up(folder, ("-m", "tests.process.sample.up"), {"BATCHWRIGHT_PORT": str(port)}) as up,
     ):
         server = Postgres(up.home)
         server.port = up.document()["postgres_port"]
-        know_tests(server, DATABASE)
         engine = create_engine(server.url(), poolclass=NullPool)
-        furnish(engine)
         sample.furnish(server.url(OWNER), engine)
         with shift(up.api) as people:
             yield Site(up, server.url(), engine, people)

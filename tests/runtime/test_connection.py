@@ -19,6 +19,7 @@ from runtime.build import build_id
 from runtime.ports import free_port
 from runtime.settings import Settings
 from runtime.stack import Stack
+from runtime.supervisor import running_stack
 from runtime.temporal import connection, search_attributes, workers
 from workflows.background.upkeep import Upkeep
 from workflows.process import searched
@@ -157,9 +158,10 @@ async def test_workers_join_a_deployment_only_where_one_is_named(temporal_env: W
         assert await joined()
 
 
-async def test_the_embedded_server_knows_what_processes_are_found_by(live: Stack) -> None:
-    client = await connection.connect(live.settings)
-    try:
-        assert await search_attributes.look(client)
-    finally:
-        searched.Server.knows = False
+async def test_the_embedded_server_knows_what_processes_are_found_by(folder: Path) -> None:
+    with running_stack(Settings(home=folder), frozenset({"temporal"})) as stack:
+        client = await connection.connect(stack.settings)
+        try:
+            assert await search_attributes.look(client)
+        finally:
+            searched.Server.knows = False

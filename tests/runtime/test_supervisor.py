@@ -14,14 +14,14 @@ from runtime.settings import Settings
 from runtime.stack import SERVERS
 from runtime.supervisor import running_stack
 from runtime.temporal.server import Temporal
-from tests.support import scratch
+from tests.support.servers import prepared
 from tests.support.servers.stack import SERVERS_ONLY, Up, wait_for
 
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Up]:
-    """The data folder of the file, made and migrated once; each test uses tables of its own."""
-    folder = scratch.folder()
+    """A migrated data folder for the file; each test uses tables of its own."""
+    folder = prepared.migrated("supervisor-")
     with Up(folder, SERVERS_ONLY) as running:
         yield running
     shutil.rmtree(folder, ignore_errors=True)
@@ -33,6 +33,14 @@ def up(made: Up) -> Up:
     if made.process is None:
         made.start()
     return made
+
+
+@pytest.fixture
+def another() -> Iterator[Path]:
+    """A second migrated data folder."""
+    made = prepared.migrated("supervisor-")
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
 
 
 def _owner(up: Up) -> psycopg.Connection:
@@ -96,8 +104,8 @@ def test_two_supervisors_cannot_use_one_folder(up: Up) -> None:
         pass
 
 
-def test_two_instances_on_one_machine_do_not_meet(up: Up, folder: Path) -> None:
-    with Up(folder, SERVERS_ONLY) as second:
+def test_two_instances_on_one_machine_do_not_meet(up: Up, another: Path) -> None:
+    with Up(another, SERVERS_ONLY) as second:
         assert second.document()["postgres_port"] != up.document()["postgres_port"]
         with _owner(up) as connection:
             connection.execute("create table only_in_first (x int)")

@@ -14,8 +14,8 @@ from runtime import tls
 from runtime.process import StartError
 from runtime.settings import Settings
 from tests.runtime.test_cli import batchwright
-from tests.support import scratch
 from tests.support.house.codes import OWN
+from tests.support.servers import prepared
 from tests.support.servers.stack import UP, Up, wait_for
 
 KEYS = Path(__file__).resolve().parents[1] / "support" / "tls"
@@ -30,7 +30,7 @@ PLANT = {
 
 @pytest.fixture(scope="module")
 def up() -> Iterator[Up]:
-    made = scratch.folder("up-tls-")
+    made = prepared.migrated("up-tls-")
     with Up(made, (*UP, "--tls", str(CERT), str(KEY))) as running:
         yield running
     shutil.rmtree(made)

@@ -1,5 +1,7 @@
 """`up --test` makes a new home a test home, and none of another (21 CFR 11.10(e))."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,24 +9,28 @@ import pytest
 from models.kernel.refusal import Refusal
 from runtime.settings import Settings
 from runtime.stack import Stack
-from runtime.supervisor import running_stack
 from tests.runtime.test_cli import batchwright
+from tests.support.servers import prepared
 
-PARTS = frozenset({"postgres"})
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A data folder with a record, stopped."""
+    made = prepared.migrated("home-")
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
 
 
-def test_a_home_with_a_record_never_becomes_a_test_home_and_its_clock_stays(folder: Path) -> None:
+def test_a_home_with_a_record_never_becomes_a_test_home_and_its_clock_stays(home: Path) -> None:
     """By starting it so, by the command that moves the clock; and nothing is left running."""
-    with running_stack(Settings(home=folder, port=0), PARTS, fast=True):
-        pass
-    refused = batchwright("up", "--test", "--home", str(folder), "--port", "0", "--no-demo")
+    refused = batchwright("up", "--test", "--home", str(home), "--port", "0", "--no-demo")
     assert refused.returncode == 1
     assert "API-513" in refused.stderr
-    moved = batchwright("clock", "forward", "30d", "--reason", "CAPA", "--home", str(folder))
+    moved = batchwright("clock", "forward", "30d", "--reason", "CAPA", "--home", str(home))
     assert moved.returncode == 1
     assert "API-512" in moved.stderr
-    assert not (folder / "run.json").exists()
-    shown = batchwright("clock", "show", "--home", str(folder))
+    assert not (home / "run.json").exists()
+    shown = batchwright("clock", "show", "--home", str(home))
     assert shown.stdout.startswith("clock 2")
 
 
