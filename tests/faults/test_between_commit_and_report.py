@@ -17,13 +17,13 @@ from tests.faults import ledger, workflows_after
 from tests.faults.conftest import Site
 from tests.faults.lives import End, many_under_way
 from tests.support import histories
-from tests.support.often import often
+from tests.support.often import DEEP
 from tests.support.servers.stack import ROOT
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
-LAST_ACTS = (3, often(12, 30))
-"""Each worker dies with its n-th act; people act at the same time, so other acts are cut off anywhere."""
+LAST_ACTS = (3, 30) if DEEP else (9,)
+"""Each worker dies with its n-th act; people act at the same time, so other acts are cut off anywhere.  With the suite one dies."""
 
 
 @dataclass
