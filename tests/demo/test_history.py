@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session
@@ -22,6 +22,7 @@ from models.trace.store.trace import trace
 from runtime.demo.before import history
 from runtime.demo.company.ground import OWN_COMPANY, OWN_DEVICES
 from tests.importing.test_storing import store
+from tests.support.often import often
 from tests.support.servers.database import TestDatabase
 
 PLANT = "Asia/Shanghai"
@@ -55,6 +56,7 @@ def days(rows: list[dict[str, Any]]) -> set[date]:
     return opened | {at.astimezone(ZONE).date() for _, at in moments(rows)}
 
 
+@settings(max_examples=often(25, 2_000))
 @given(STARTS)
 @example(NEW_YEAR)
 @example(SPRING)
@@ -72,6 +74,7 @@ def test_everything_happened_in_working_hours_on_working_days_before_the_start(b
     assert timedelta(weeks=10) <= start - min(worked) <= timedelta(weeks=14)
 
 
+@settings(max_examples=often(25, 2_000))
 @given(STARTS)
 @example(NEW_YEAR)
 @example(SPRING)
@@ -109,6 +112,7 @@ def test_nothing_was_used_made_or_sent_before_it_was_there(begun: datetime) -> N
         assert item["expiry_date"] is None or date.fromisoformat(item["expiry_date"]) > begun.date()
 
 
+@settings(max_examples=often(25, 2_000))
 @given(STARTS)
 @example(NEW_YEAR)
 def test_every_piece_that_was_made_is_somewhere(begun: datetime) -> None:
@@ -169,24 +173,24 @@ def test_loading_rejects_no_row_and_loading_again_changes_nothing(loaded: list[d
     assert (_sum(again, "imported"), _sum(again, "rejected")) == (0, 0)
 
 
-def _answers(session: Session) -> dict[str, tuple[str, Answer]]:
+@pytest.fixture(scope="module")
+def answers(plant: Session, loaded: list[dict[str, Any]]) -> dict[str, tuple[str, Answer]]:
     """Both ways in one: the trace of each lot of the history, backward and forward."""
-    rows = session.connection().execute(
+    assert loaded
+    rows = plant.connection().execute(
         text(
             "select l.id, l.lot_no, l.status from lot l join import_row w on w.id = l.import_row_id"
             " join import_run r on r.id = w.run_id where r.file_name = 'history.jsonl' order by 2"
         )
     )
     return {
-        f"{lot_no} {way}": (status, trace(session, [key], way))
+        f"{lot_no} {way}": (status, trace(plant, [key], way))
         for key, lot_no, status in rows.all()
         for way in (Direction.BACKWARD, Direction.FORWARD)
     }
 
 
-def test_every_batch_of_the_past_is_traced_whole_and_balances(plant: Session, loaded: list[dict[str, Any]]) -> None:
-    assert loaded
-    answers = _answers(plant)
+def test_every_batch_of_the_past_is_traced_whole_and_balances(answers: dict[str, tuple[str, Answer]]) -> None:
     assert len(answers) == 2 * (len(history.RAW) + len(history.PARTS_MADE) + len(history.FINISHED) + 4)
     lacking = {lot: [one.code for one in answer.findings] for lot, (_, answer) in answers.items() if answer.findings}
     assert lacking == {}
@@ -194,13 +198,12 @@ def test_every_batch_of_the_past_is_traced_whole_and_balances(plant: Session, lo
 
 
 def test_an_old_suppliers_lot_went_into_weeks_of_batches_and_to_several_customers(
-    plant: Session, loaded: list[dict[str, Any]]
+    answers: dict[str, tuple[str, Answer]],
 ) -> None:
-    assert loaded
-    answer = _answers(plant)["HL-T5461 forward"][1]
+    answer = answers["HL-T5461 forward"][1]
     assert len({node.lot_no.partition("-")[2][:5] for node in answer.nodes if node.kind == "finished"}) == 3
     assert len({row.customer_no for row in answer.customers}) == 3
-    modules = _answers(plant)["IC-90332 forward"][1]
+    modules = answers["IC-90332 forward"][1]
     assert modules.counts["nodes"] >= 8
 
 

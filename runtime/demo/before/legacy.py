@@ -37,6 +37,8 @@ class Days:
     start: date
     calendar: Calendar
     zone: ZoneInfo
+    _counted: list[date] = field(default_factory=list, init=False, repr=False, compare=False)
+    """The start and the working days before it, as far as somebody has asked: they are asked for hundreds of times."""
 
     def is_working(self, day: date) -> bool:
         """By the calendar; in a year that nobody has published yet, Monday to Friday but for the fixed holidays."""
@@ -46,11 +48,15 @@ class Days:
 
     def back(self, count: int) -> date:
         """The day so many working days before the start; 1 is the last one."""
-        day, left = self.start, count
-        while left:
-            day -= timedelta(days=1)
-            left -= self.is_working(day)
-        return day
+        known = self._counted
+        if not known:
+            known.append(self.start)
+        while len(known) <= count:
+            day = known[-1] - timedelta(days=1)
+            while not self.is_working(day):
+                day -= timedelta(days=1)
+            known.append(day)
+        return known[count]
 
     def at(self, count: int, clock: str) -> str:
         """That day at a time of day in the plant, as an instant in UTC."""
