@@ -68,7 +68,7 @@ async def test_two_people_correct_the_same_link_again_and_again(desk: Plant) -> 
     there = [in_stock(desk, lot) for lot in ("R-1", "R-2", "R-3")]
     won = {"R-2": 0, "R-3": 0}
     lot = ""
-    for first in orders(often(6, 50)):
+    for first in orders(often(3, 50)):
         lot = batch(desk)
         acts = [
             ("correct_link", correcting(desk, lot, "R-1", used(right, 10), login=login))
@@ -106,7 +106,7 @@ async def test_a_correction_and_a_shipment_meet_again_and_again_and_nothing_leav
     await desk.make("K-OUT", "R-1", 500)
     await desk.release("K-OUT")
     wrong, right = "R-1", "R-2"
-    for first in orders(often(6, 50)):
+    for first in orders(often(3, 50)):
         ship = Ship(
             command_id=str(uuid4()),
             by=desk.by("li.cang"),
@@ -142,7 +142,7 @@ def lift(plant: Plant, lot: str) -> None:
 @pytest.mark.slow
 async def test_a_correction_and_a_signature_meet_and_nobody_signs_what_they_did_not_see(desk: Plant) -> None:
     """The signature first: the batch is held.  The correction first: the signature is refused."""
-    for number, first in enumerate(orders(often(6, 12))):
+    for number, first in enumerate(orders(often(3, 12))):
         lot = f"K-S{number}"
         await desk.make(lot, "R-1", 10)
         sign = desk.completion(desk.task(lot, "review"), desk.by("zhou.shen"), "release")

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from models.hold.messages import DecideAgain, PlaceHold
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import act
+from tests.support.often import often
 from tests.support.plant.direct import do, meet
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import Recalling
@@ -150,7 +151,7 @@ async def test_a_hold_keeps_its_owner_whatever_is_tried_by_hand(desk: Plant) -> 
 
 async def test_two_holds_lifted_at_the_same_instant_free_the_batch_and_its_life_goes_on(desk: Plant) -> None:
     """Each commits for itself; whoever is second sees that nothing holds the batch any more."""
-    for number, first in enumerate(orders(6)):
+    for number, first in enumerate(orders(often(3, 6))):
         lot = f"R-TWO-{number}"
         await desk.receive(lot)
         pair = [hold(desk, lot, reason) for reason in ("甲", "乙")]
@@ -165,7 +166,7 @@ async def test_two_holds_lifted_at_the_same_instant_free_the_batch_and_its_life_
 
 
 async def test_a_quality_hold_and_a_recall_let_go_of_a_batch_at_the_same_instant(desk: Plant) -> None:
-    for number, first in enumerate(orders(6)):
+    for number, first in enumerate(orders(often(3, 6))):
         lot = f"R-BOTH-{number}"
         recall = await recalled(desk, lot, f"RC-B{number}")
         [placed] = of(desk, lot)

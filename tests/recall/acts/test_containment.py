@@ -14,6 +14,7 @@ from models.kernel.store.act import reading
 from models.recall.messages.begin import OpenRecall
 from models.recall.store import recalls
 from models.shipment.messages import Ship, ShipLine
+from tests.support.often import often
 from tests.support.plant.correcting import correcting, used
 from tests.support.plant.direct import do, meet
 from tests.support.plant.plant import Plant
@@ -107,7 +108,7 @@ async def test_an_approved_scope_releases_the_lots_that_it_leaves_out(desk: Plan
 
 async def test_a_shipment_and_the_opening_of_a_recall_at_the_same_instant_lose_no_customer(desk: Plant) -> None:
     """Either the goods have left and stand in the first version of the scope, or the shipment is refused."""
-    for number, first in enumerate(orders(6)):
+    for number, first in enumerate(orders(often(3, 6))):
         lot, recall = f"K-RACE-{number}", Recalling(desk, f"RK-R{number}")
         await desk.material(lot)
         done, denied = meet(

@@ -21,6 +21,7 @@ from models.receipt.messages import ReceiveLot
 from models.reshape.messages import NewLot, SplitLot
 from tests.importing.inventree.company import company, dump, item
 from tests.recall.acts.test_containment import opening
+from tests.support.often import often
 from tests.support.plant.correcting import correcting, used
 from tests.support.plant.direct import do, meet
 from tests.support.plant.plant import SETUP, Plant
@@ -188,7 +189,7 @@ async def test_a_newer_signed_scope_lets_go_of_what_arrived_and_does_not_belong_
 
 
 async def test_a_delivery_and_the_opening_of_a_recall_at_the_same_instant_leave_nothing_free(desk: Plant) -> None:
-    for first in orders(6):
+    for first in orders(often(3, 6)):
         n = fresh()
         await desk.receive(f"{n}-1", supplier_lot_no=f"{n}-Q7")
         arrival, begin = arriving(desk, f"{n}-2", f"{n}-Q7"), opening(desk, f"RC-{n}", f"{n}-Q7")

@@ -12,7 +12,7 @@ from activities.delivery import Delivery
 from activities.reconciling import Reconciling
 from models.kernel.refusal import Refusal
 from tests.process.workflow.test_deadlines import forward
-from tests.support import histories
+from tests.support import histories, stock
 from tests.support.plant.aging import aged
 from tests.support.plant.plant import Plant, working
 from tests.support.plant.recalling import Recalling, move
@@ -27,16 +27,17 @@ DUTY = (
     "select t.status || ' ' || t.escalation_level from human_task t join recall_deadline d on d.run_id = t.run_id"
     " join recall r on r.id = d.recall_id where r.recall_no = :no and d.rule_key = :rule order by t.id desc limit 1"
 )
-MOST = 40
+MOST = 20
 """Updates that this server takes of one history."""
 PLAN, SUMMARY = "cn.recall.plan", "cn.recall.summary"
 
 
 async def decided(plant: Plant, mode: str = "recall") -> Recalling:
     """A material of which the hospital got ten, its recall decided."""
-    n = next(NUMBERS)
-    await plant.material(f"LT-{n}", 100)
-    await plant.ship(f"LT-S{n}", f"LT-{n}", 10)
+    n, desk = next(NUMBERS), stock.at_record(plant)
+    await desk.material(f"LT-{n}", 100)
+    await desk.ship(f"LT-S{n}", f"LT-{n}", 10)
+    stock.handed_on(plant.engine)
     recall = Recalling(plant, f"{'RD' if mode == 'drill' else 'RC'}-LT-{n}", mode)
     await recall.open(f"LT-{n}")
     await recall.freeze()

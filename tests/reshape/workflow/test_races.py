@@ -80,9 +80,9 @@ def whole(plant: Plant, lot: str) -> None:
 
 @pytest.mark.slow
 async def test_two_splits_race_for_the_last_units_again_and_again(desk: Plant) -> None:
-    there, much = Decimal(1000), often(100, 12)
+    there, much = Decimal(1000), often(200, 12)
     scarce = 3 * much
-    for _ in range(often(14, 50)):
+    for _ in range(often(8, 50)):
         # in the end each wants more than half of what is there, so that both don't fit
         quantity = int(there // 2) + 1 if there < scarce else much
         names = (number(), number())
@@ -101,7 +101,7 @@ async def test_two_splits_race_for_the_last_units_again_and_again(desk: Plant) -
 @pytest.mark.slow
 async def test_a_split_and_a_shipment_race_for_the_last_units_again_and_again(desk: Plant) -> None:
     """Both in either order, or the slower one reads how little is left; nothing is there twice."""
-    for first in orders(often(6, 50)):
+    for first in orders(often(3, 50)):
         lot, part = number(), number()
         do(desk.engine, "reshape", splitting(desk, "R-SHIP", new(lot, 3)))
         acts = (("reshape", splitting(desk, lot, new(part, 2))), ("ship", shipping(desk, lot, 2)))
@@ -115,7 +115,7 @@ async def test_a_split_and_a_shipment_race_for_the_last_units_again_and_again(de
 @pytest.mark.slow
 async def test_a_split_and_a_hold_meet_again_and_again_and_nothing_is_free_that_was_held_before(desk: Plant) -> None:
     """The hold first: the part is held.  The split first: the part was another lot by then, and the rest is held."""
-    for first in orders(often(6, 50)):
+    for first in orders(often(3, 50)):
         lot, part = number(), number()
         do(desk.engine, "reshape", splitting(desk, "R-HOLD", new(lot, 5)))
         hold = PlaceHold(command_id=str(uuid4()), by=desk.by("wu.jingli"), lot_nos=(lot,), reason="投诉")
@@ -168,7 +168,7 @@ async def test_a_split_between_scope_and_hold_of_a_recall_escapes_nothing_again_
     desk: Plant, race_database: TestDatabase
 ) -> None:
     """Parts of parts too, split off before, while or after the recall holds its scope: nobody ships any of them."""
-    for first in orders(often(6, 50)):
+    for first in orders(often(3, 50)):
         lot, part, smaller, last = number(), number(), number(), number()
         do(desk.engine, "reshape", splitting(desk, "R-SHIP", new(lot, 8)))
         case = recall_of(desk, lot)
@@ -186,7 +186,7 @@ async def test_a_split_between_scope_and_hold_of_a_recall_escapes_nothing_again_
 
 
 async def test_two_people_give_the_same_number_to_different_parts(desk: Plant) -> None:
-    for _ in range(often(5, 10)):
+    for _ in range(often(3, 10)):
         name = number()
         done, denied = at_once(desk, *(("reshape", splitting(desk, lot, new(name, 1))) for lot in ("R-HOLD", "R-SHIP")))
         assert len(done) == 1
@@ -194,7 +194,7 @@ async def test_two_people_give_the_same_number_to_different_parts(desk: Plant) -
 
 
 async def test_two_mergers_of_the_same_lots_in_either_order_make_one(desk: Plant) -> None:
-    for _ in range(often(5, 10)):
+    for _ in range(often(3, 10)):
         lots = [number() for _ in range(3)]
         do(desk.engine, "reshape", splitting(desk, "R-HOLD", *(new(lot, 1) for lot in lots)))
         done, denied = at_once(
