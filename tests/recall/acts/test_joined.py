@@ -21,6 +21,7 @@ from models.receipt.messages import ReceiveLot
 from models.reshape.messages import NewLot, SplitLot
 from tests.importing.inventree.company import company, dump, item
 from tests.recall.acts.test_containment import opening
+from tests.support import stock
 from tests.support.often import often
 from tests.support.plant.correcting import correcting, used
 from tests.support.plant.direct import do, meet
@@ -55,55 +56,59 @@ def arriving(desk: Plant, lot: str, supplier_lot: str) -> ReceiveLot:
     )  # fmt: skip
 
 
-async def recalled(desk: Plant, n: str, *, mode: str = "recall") -> Recalling:
+@pytest.fixture(scope="module")
+def desk(stocked_desk: Plant) -> Plant:
+    """A plant where batches stand ready."""
+    return stocked_desk
+
+
+async def recalled(desk: Plant, n: str, *, mode: str = "recall") -> tuple[Recalling, str]:
     """A batch was made of one material, another material is recalled and its customers are told."""
-    for lot in (f"{n}-BAD", f"{n}-GOOD"):
-        await desk.material(lot)
-    await desk.make(f"{n}-X", f"{n}-GOOD", 6)
-    await desk.release(f"{n}-X")
+    await desk.material(f"{n}-BAD")
+    batch = await stock.batch(desk)
     recall = Recalling(desk, f"RC-{n}", mode=mode)
     await recall.open(f"{n}-BAD")
     await recall.to_customers()
-    return recall
+    return recall, batch
 
 
 async def test_a_batch_that_a_correction_finds_made_of_recalled_goods_is_held_with_its_parts_and_its_customers_told(
     desk: Plant,
 ) -> None:
     n = fresh()
-    recall = await recalled(desk, n)
+    recall, batch = await recalled(desk, n)
     add_customers(desk, 1, first=70)
-    await desk.ship(f"S-{n}", f"{n}-X", 2, "C-70")
+    await desk.ship(f"S-{n}", batch, 2, "C-70")
     part = SplitLot(
-        command_id=str(uuid4()), by=desk.by("li.cang"), lot_no=f"{n}-X", reason="分批",
+        command_id=str(uuid4()), by=desk.by("li.cang"), lot_no=batch, reason="分批",
         parts=(NewLot(lot_no=f"{n}-P", quantity=Decimal(1)),),
     )  # fmt: skip
     do(desk.engine, "reshape", part)
-    do(desk.engine, "correct_link", correcting(desk, f"{n}-X", f"{n}-GOOD", used(f"{n}-BAD", 6)))
-    for lot in (f"{n}-X", f"{n}-P"):
+    do(desk.engine, "correct_link", correcting(desk, batch, stock.MATERIAL, used(f"{n}-BAD", stock.PIECES)))
+    for lot in (batch, f"{n}-P"):
         assert held(desk, lot) == [f"RC-{n} containment"]
         with pytest.raises(Refusal, match="HLD-006"):
             desk.lifting(desk.scalar(OWN_HOLD, lot=lot, cause="containment"), "chen.pi")
-    do(desk.engine, "lift_hold", desk.lifting(desk.scalar(OWN_HOLD, lot=f"{n}-X", cause="correction"), "chen.pi"))
+    do(desk.engine, "lift_hold", desk.lifting(desk.scalar(OWN_HOLD, lot=batch, cause="correction"), "chen.pi"))
     lift = "update hold set lifted_at = now(), lifted_by_id = placed_by_id, lift_reason = 'x' where public_id = :hold"
-    placed = desk.scalar(OWN_HOLD, lot=f"{n}-X", cause="containment")
+    placed = desk.scalar(OWN_HOLD, lot=batch, cause="containment")
     assert by_hand(desk, lift, hold=placed) == "BW037", "the signed scope was computed before and says nothing about it"
     with pytest.raises(Refusal, match="LOT-003"):
-        await desk.ship(f"S2-{n}", f"{n}-X", 1)
+        await desk.ship(f"S2-{n}", batch, 1)
     await recall.refuse("RCL-018", "follow_up", "sun.zhao", "done")
     await recall.do("follow_up", "sun.zhao", "expand", reason="更正", form={"identifiers": f"{n}-BAD"})
     await recall.to_customers()
-    assert held(desk, f"{n}-X") == [f"RC-{n} containment!"]
-    assert [one.lines for one in recall.notices()] == [[{"lot_no": f"{n}-X", "quantity": "2"}]]
+    assert held(desk, batch) == [f"RC-{n} containment!"]
+    assert [one.lines for one in recall.notices()] == [[{"lot_no": batch, "quantity": "2"}]]
     await recall.do("follow_up", "sun.zhao", "done")
 
 
 async def test_what_is_found_when_the_follow_up_is_done_keeps_the_recall_from_closing(desk: Plant) -> None:
     n = fresh()
-    recall = await recalled(desk, n)
+    recall, batch = await recalled(desk, n)
     await recall.decide("scrap")
     await recall.do("follow_up", "sun.zhao", "done")
-    do(desk.engine, "correct_link", correcting(desk, f"{n}-X", f"{n}-GOOD", used(f"{n}-BAD", 6)))
+    do(desk.engine, "correct_link", correcting(desk, batch, stock.MATERIAL, used(f"{n}-BAD", stock.PIECES)))
     await recall.refuse("RCL-018", "close", "wu.jingli", "close", signed=True)
     close = "update recall set status = 'closed', closed_at = now() where recall_no = :no"
     assert by_hand(desk, close, no=recall.number) == "BW313"
@@ -111,32 +116,32 @@ async def test_what_is_found_when_the_follow_up_is_done_keeps_the_recall_from_cl
 
 async def test_a_closed_recall_holds_for_good_what_is_found_later(desk: Plant) -> None:
     n = fresh()
-    recall = await recalled(desk, n)
+    recall, batch = await recalled(desk, n)
     await recall.decide("scrap")
     await recall.do("follow_up", "sun.zhao", "done")
     await recall.do("close", "wu.jingli", "close", signed=True)
-    do(desk.engine, "correct_link", correcting(desk, f"{n}-X", f"{n}-GOOD", used(f"{n}-BAD", 6)))
-    assert held(desk, f"{n}-X") == [f"RC-{n} recall"]
-    placed = desk.scalar(OWN_HOLD, lot=f"{n}-X", cause="recall")
+    do(desk.engine, "correct_link", correcting(desk, batch, stock.MATERIAL, used(f"{n}-BAD", stock.PIECES)))
+    assert held(desk, batch) == [f"RC-{n} recall"]
+    placed = desk.scalar(OWN_HOLD, lot=batch, cause="recall")
     assert do(desk.engine, "lift_hold", desk.lifting(placed, "wu.jingli")).data["lifted"] is False
 
 
 async def test_a_drill_holds_nothing_that_is_found(desk: Plant) -> None:
     n = fresh()
-    await recalled(desk, n, mode="drill")
-    do(desk.engine, "correct_link", correcting(desk, f"{n}-X", f"{n}-GOOD", used(f"{n}-BAD", 6)))
-    assert held(desk, f"{n}-X") == []
+    _, batch = await recalled(desk, n, mode="drill")
+    do(desk.engine, "correct_link", correcting(desk, batch, stock.MATERIAL, used(f"{n}-BAD", stock.PIECES)))
+    assert held(desk, batch) == []
 
 
 async def test_each_of_two_recalls_holds_what_is_found_and_one_that_is_withdrawn_leaves_the_other(desk: Plant) -> None:
     n = fresh()
-    await recalled(desk, n)
+    _, batch = await recalled(desk, n)
     other = Recalling(desk, f"RC-{n}-2")
     await other.open(f"{n}-BAD")
-    do(desk.engine, "correct_link", correcting(desk, f"{n}-X", f"{n}-GOOD", used(f"{n}-BAD", 6)))
-    assert held(desk, f"{n}-X") == [f"RC-{n} containment", f"RC-{n}-2 containment"]
+    do(desk.engine, "correct_link", correcting(desk, batch, stock.MATERIAL, used(f"{n}-BAD", stock.PIECES)))
+    assert held(desk, batch) == [f"RC-{n} containment", f"RC-{n}-2 containment"]
     await other.withdraw()
-    assert held(desk, f"{n}-X") == [f"RC-{n} containment"]
+    assert held(desk, batch) == [f"RC-{n} containment"]
 
 
 async def test_more_of_a_recalled_suppliers_lot_is_held_as_it_arrives_however_it_is_written(desk: Plant) -> None:
@@ -307,6 +312,6 @@ BORN = (
 
 async def test_the_database_takes_no_link_and_no_delivery_that_its_recall_does_not_hold(desk: Plant) -> None:
     n = fresh()
-    await recalled(desk, n)
-    assert by_hand(desk, LINK, child=f"{n}-X", parent=f"{n}-BAD") == "BW311"
+    _, batch = await recalled(desk, n)
+    assert by_hand(desk, LINK, child=batch, parent=f"{n}-BAD") == "BW311"
     assert by_hand(desk, BORN, lot=f"{n}-NEW", other=f"{n}-BAD") == "BW312"

@@ -26,18 +26,15 @@ numbers = count(1)
 
 @dataclass
 class Case:
-    """A batch of 50 made from a material of its own, of which the hospital got 30; workflows follow its recall, not its own life."""
+    """A batch of 50, of which the hospital got 30; workflows follow its recall, not its own life."""
 
     plant: Plant
     n: int
+    lot: str
 
     @property
     def material(self) -> str:
         return f"R-{self.n}"
-
-    @property
-    def lot(self) -> str:
-        return f"H-{self.n}"
 
     def recall(self, mode: str = "recall", more: int = 0) -> Recalling:
         return Recalling(self.plant, f"{'RD' if mode == 'drill' else 'RC'}-2026-{self.n:03d}{more or ''}", mode)
@@ -47,13 +44,23 @@ class Case:
 
 
 @pytest.fixture
-async def case(plant: Plant) -> Case:
-    it, desk = Case(plant, next(numbers)), stock.at_record(plant)
+async def case(stocked_plant: Plant) -> Case:
+    """One made from a material of its own."""
+    n = next(numbers)
+    it, desk = Case(stocked_plant, n, f"H-{n}"), stock.at_record(stocked_plant)
     await desk.material(it.material, 100)
     await desk.make(it.lot, it.material, 50)
     await desk.release(it.lot)
-    await desk.ship(f"SH-{it.n}", it.lot, 30)
-    stock.handed_on(plant.engine)
+    await desk.ship(f"SH-{n}", it.lot, 30)
+    stock.handed_on(desk.engine)
+    return it
+
+
+@pytest.fixture
+async def ready(stocked_plant: Plant) -> Case:
+    """One that stood ready, for recalls that begin with the batch."""
+    it = Case(stocked_plant, next(numbers), await stock.shipped(stocked_plant, 30))
+    stock.handed_on(stocked_plant.engine)
     return it
 
 
@@ -96,20 +103,20 @@ async def test_a_recall_from_a_suppliers_lot_to_its_closing(case: Case) -> None:
     assert case.count("recall_deadline", recall, "and x.rule_key like 'cn.recall.notify%'") == 1
 
 
-async def test_one_person_cannot_freeze_and_approve(case: Case) -> None:
-    recall = case.recall()
-    await recall.open(case.material)
+async def test_one_person_cannot_freeze_and_approve(ready: Case) -> None:
+    recall = ready.recall()
+    await recall.open(ready.lot)
     await recall.do("review_scope", "sun.zhao", "freeze", signed=True)
     await recall.refuse("TASK-005", "approve_scope", "sun.zhao", "approve", signed=True, form=APPROVAL)
     await recall.refuse("RCL-005", "approve_scope", "wu.jingli", "approve", signed=True)
 
 
 @proves("R80", "C 71")
-async def test_a_drill_takes_the_same_steps_and_touches_nothing(case: Case) -> None:
-    plant, drill = case.plant, case.recall("drill")
+async def test_a_drill_takes_the_same_steps_and_touches_nothing(ready: Case) -> None:
+    plant, drill = ready.plant, ready.recall("drill")
     before = plant.scalar("select max(id) from audit_event")
     outbox = plant.scalar("select count(*) from outbox")
-    await drill.open(case.lot)
+    await drill.open(ready.lot)
     await drill.to_customers()
     (notice,) = drill.notices()
     await drill.acknowledge(notice, 30)
@@ -124,18 +131,18 @@ async def test_a_drill_takes_the_same_steps_and_touches_nothing(case: Case) -> N
         == "fact,human_task,process_run,recall,recall_lot_decision,recall_market,recall_notice,recall_scope,signature,subject"
     )
     assert plant.scalar("select count(*) from outbox") == outbox
-    assert case.count("hold", drill) == 0
+    assert ready.count("hold", drill) == 0
     score: Any = plant.scalar("select score from recall where recall_no = :no", no=drill.number)
     assert (score["points"], score["complete"], score["balanced"], score["answered"]) == (100, True, True, 1)
     assert 0 < score["seconds_to_scope"] <= score["seconds_to_hold"]
 
 
 @proves("R76", "T 65")
-async def test_an_expanded_scope_is_a_new_version_with_its_difference(case: Case) -> None:
-    recall, other = case.recall(), f"H-{case.n}-B"
-    move(case.plant, "C-1", "US")
-    await case.plant.make(other, case.material, 50)
-    await recall.open(case.lot)
+async def test_an_expanded_scope_is_a_new_version_with_its_difference(ready: Case) -> None:
+    recall, other = ready.recall(), f"H-{ready.n}-B"
+    move(ready.plant, "C-1", "US")
+    await ready.plant.make(other, stock.MATERIAL, 50)
+    await recall.open(ready.lot)
     await recall.to_customers()
     await recall.refuse("RCL-006", "follow_up", "sun.zhao", "expand", reason="同一材料")
     done = await recall.do("follow_up", "sun.zhao", "expand", reason="同一材料", form={"identifiers": other})
@@ -144,27 +151,27 @@ async def test_an_expanded_scope_is_a_new_version_with_its_difference(case: Case
     held = await recall.do("hold_all", "sun.zhao")
     assert held.data["newly_held"] == 1
     assert (await recall.do("notify", "sun.zhao")).data["notices"] == 0
-    assert case.count("recall_deadline", recall, "and x.rule_key = 'us.806.extension'") == 1
-    assert case.count("recall_scope", recall, "and x.signed_at is not null") == 2
+    assert ready.count("recall_deadline", recall, "and x.rule_key = 'us.806.extension'") == 1
+    assert ready.count("recall_scope", recall, "and x.signed_at is not null") == 2
 
 
-async def test_a_lot_held_by_two_recalls_stays_held_until_both_let_go(case: Case) -> None:
-    one, other = case.recall(), case.recall(more=2)
+async def test_a_lot_held_by_two_recalls_stays_held_until_both_let_go(ready: Case) -> None:
+    one, other = ready.recall(), ready.recall(more=2)
     for recall in (one, other):
-        await recall.open(case.lot)
+        await recall.open(ready.lot)
         await recall.freeze()
         await recall.do("hold_all", "sun.zhao")
-    assert case.plant.scalar(HELD, lot=case.lot) == 2
+    assert ready.plant.scalar(HELD, lot=ready.lot) == 2
     for recall, left in ((one, 1), (other, 0)):
         await recall.do("notify", "sun.zhao")
-        await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": case.lot})
+        await recall.do("follow_up", "sun.zhao", "expand", reason="误报", form={"identifiers": ready.lot})
         await recall.withdraw()
-        assert case.plant.scalar(HELD, lot=case.lot) == left
+        assert ready.plant.scalar(HELD, lot=ready.lot) == left
 
 
-async def test_an_answer_that_cannot_be_is_refused(case: Case) -> None:
-    recall = case.recall()
-    await recall.open(case.lot)
+async def test_an_answer_that_cannot_be_is_refused(ready: Case) -> None:
+    recall = ready.recall()
+    await recall.open(ready.lot)
     await recall.to_customers()
     (notice,) = recall.notices()
     for code, given in (
@@ -173,26 +180,26 @@ async def test_an_answer_that_cannot_be_is_refused(case: Case) -> None:
         ("RCL-020", {"received": 30, "will_return": 31}),
         ("RCL-012", {"received": 30, "name": "  "}),
     ):
-        with refused(case.plant.engine, code):
+        with refused(ready.plant.engine, code):
             await recall.acknowledge(notice, **given)
     await recall.acknowledge(notice, 10)
-    with refused(case.plant.engine, "RCL-010"):
+    with refused(ready.plant.engine, "RCL-010"):
         await recall.acknowledge(notice, 10)
 
 
-async def test_what_leads_nowhere_is_refused_and_nothing_begins(case: Case) -> None:
-    with refused(case.plant.engine, "TRC-001"):
-        await case.recall().open("没有这个批号")
-    with refused(case.plant.engine, "RCL-003"):
-        await case.recall().open(case.lot, reason=" ")
-    await case.recall().open(case.lot)
-    with refused(case.plant.engine, "RCL-002"):
-        await case.recall().open(case.lot)
+async def test_what_leads_nowhere_is_refused_and_nothing_begins(ready: Case) -> None:
+    with refused(ready.plant.engine, "TRC-001"):
+        await ready.recall().open("没有这个批号")
+    with refused(ready.plant.engine, "RCL-003"):
+        await ready.recall().open(ready.lot, reason=" ")
+    await ready.recall().open(ready.lot)
+    with refused(ready.plant.engine, "RCL-002"):
+        await ready.recall().open(ready.lot)
 
 
-async def test_a_batch_that_waited_for_its_holds_goes_on(case: Case) -> None:
-    plant, lot, recall = case.plant, f"H-{case.n}-W", case.recall()
-    await plant.make(lot, case.material, 10)
+async def test_a_batch_that_waited_for_its_holds_goes_on(ready: Case) -> None:
+    plant, lot, recall = ready.plant, f"H-{ready.n}-W", ready.recall()
+    await plant.make(lot, stock.MATERIAL, 10)
     await plant.complete(lot, "review", "zhou.shen", "hold", reason="待查")
     await recall.open(lot)
     await recall.freeze()
@@ -259,11 +266,11 @@ async def test_what_turns_out_to_be_made_of_a_recalled_lot_must_be_named_in_the_
     await recall.do("follow_up", "sun.zhao", "done")
 
 
-async def test_a_part_joins_the_scope_of_a_drill_too_and_is_not_held(case: Case) -> None:
-    plant, recall = case.plant, case.recall("drill")
-    await recall.open(case.lot)
+async def test_a_part_joins_the_scope_of_a_drill_too_and_is_not_held(ready: Case) -> None:
+    plant, recall = ready.plant, ready.recall("drill")
+    await recall.open(ready.lot)
     await recall.freeze()
-    await reshape(plant, splitting(plant, case.lot, new(f"{case.lot}-P", 10)))
+    await reshape(plant, splitting(plant, ready.lot, new(f"{ready.lot}-P", 10)))
     held = await recall.do("hold_all", "sun.zhao")
-    assert (held.data["grown_lots"], plant.scalar(HELD, lot=f"{case.lot}-P")) == ([], 0)
-    assert f"{case.lot}-P" in recall.in_scope()
+    assert (held.data["grown_lots"], plant.scalar(HELD, lot=f"{ready.lot}-P")) == ([], 0)
+    assert f"{ready.lot}-P" in recall.in_scope()
