@@ -32,7 +32,7 @@ from runtime.postgres import Postgres
 from runtime.settings import Settings
 from runtime.temporal.workers import THREADS, build_worker
 from tests.support import histories
-from tests.support.plant.plant import SETUP, Plant, furnish
+from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import Recalling, reach
 from tests.support.servers.database import copy_template, drop, past_walls
 from tests.support.servers.mail_hangs import hanging
@@ -58,10 +58,11 @@ def settings(port: int, **more: Any) -> Settings:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def plant(database_template: Postgres, temporal_env: WorkflowEnvironment) -> AsyncIterator[Plant]:
+async def plant(
+    database_template: Postgres, furnished_template: str, temporal_env: WorkflowEnvironment
+) -> AsyncIterator[Plant]:
     """A plant at work; each test brings who sends the mails."""
-    made = copy_template(database_template)
-    furnish(made.engine)
+    made = copy_template(database_template, furnished_template)
     client = temporal_env.client
     doing = activities.all_activities(activities.Context(engine=made.engine, client=client))
     with temporal_env.with_time_skipping_disabled():
