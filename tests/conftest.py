@@ -46,7 +46,7 @@ pytest_plugins = [
 # Always the same examples: a red test is red for everybody; in depth others, from a seed.  Time limits belong to benchmarks.
 hypothesis_settings.register_profile(
     "batchwright",
-    max_examples=often(100, 2_000),
+    max_examples=often(40, 2_000),
     deadline=None,
     derandomize=not DEEP,
     print_blob=True,

@@ -20,6 +20,7 @@ from models.migrations.rights import AUDITED
 from runtime.postgres import SUPERUSER
 from tests.support.fixtures.walls import Psql
 from tests.support.house.proves import proves
+from tests.support.often import often
 
 EVENTS = """
 select id, event_id::text as event, at at time zone 'UTC' as at, actor_id, actor_name, on_behalf_of, source, source_ref,
@@ -191,7 +192,7 @@ DOCUMENTS = some.recursive(
 
 
 @proves("R103", "A 1")
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(25, 600), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=TEXTS,
     then=TEXTS,

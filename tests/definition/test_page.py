@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from models.definition.document import Definition
 from models.definition.words import sentence
 from tests.support.definitions import all_shipped, edited, end, shipped, small, task, text
+from tests.support.often import often
 from ui.definition.layout import layout
 from ui.definition.picture import columns_of, picture, wrap
 
@@ -106,7 +107,7 @@ def test_no_line_is_wider_than_its_box(words: str) -> None:
         assert columns_of(line) <= 22 + 4  # closing punctuation may hang over
 
 
-@settings(max_examples=60)
+@settings(max_examples=often(25, 600))
 @given(choose=st.randoms(use_true_random=True), count=st.integers(1, 14))
 def test_boxes_never_overlap_and_lines_end_at_their_boxes(choose: random.Random, count: int) -> None:
     keys = [f"s{number}" for number in range(count)]

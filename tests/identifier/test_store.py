@@ -21,6 +21,7 @@ from models.resolve.store import resolve
 from models.trace.rules.trace import Direction
 from models.trace.store import trace
 from tests.support.graph import Plant
+from tests.support.often import often
 
 SPELLINGS = ("Q7-0042", "q7-0042", "Q7 0042", "Q7–0042", "Q7-0042\x07", "Ｑ７－００４２", "Q7__0042", "\u200fQ7\u00ad-0042 ", "Q7\t0042", "Q7--0042")  # fmt: skip
 PARTS = some.from_regex(r"[A-Z]{1,3}[0-9]{1,4}", fullmatch=True)
@@ -70,7 +71,7 @@ def test_folding_twice_changes_nothing(typed: str) -> None:
     assert near_key(identity_key(typed)) == near_key(typed)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(8, 150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some.lists(NASTY, min_size=60, max_size=60))
 def test_the_database_folds_as_the_rule_does(
     new_plant: Callable[[], AbstractContextManager[Plant]], typed: list[str]
@@ -96,7 +97,7 @@ def test_every_character_folds_in_the_database_as_in_the_rule(graph_plant: Plant
     assert len(newer) < 100
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(8, 120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spelled())
 def test_whatever_folds_alike_is_found_by_every_door(
     new_plant: Callable[[], AbstractContextManager[Plant]], number: tuple[str, list[str]]

@@ -22,6 +22,7 @@ from models.listing.acts.export import Wanted, export
 from models.listing.rules import Asked, canonical, cells, heads
 from models.process.queries.subjects import LIST
 from tests.support.house.proves import proves
+from tests.support.often import often
 from tests.support.plant.cast import SEEDER, add_person
 from tests.support.servers.database import StatementCounter
 
@@ -90,7 +91,7 @@ def test_the_file_has_the_rows_of_the_pages_in_their_order_each_once(engine: Eng
     actor, person = by(engine, "lin.jian")
     assert capas
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=often(15, 400), deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         sort=st.sampled_from(["number", "title", "opened", "", "no such order"]),
         down=st.booleans(),

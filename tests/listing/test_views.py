@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from models.kernel.store.act import act, reading
 from models.listing.rules import Asked, canonical, left_out
 from models.process.queries.subjects import LIST, STATES
+from tests.support.often import often
 from tests.support.plant.cast import SEEDER, add_person
 
 Login = Callable[..., Any]
@@ -131,7 +132,7 @@ def test_who_keeps_what_is_in_the_audit_trail(lin: Any, engine: Engine) -> None:
 texts = st.text(st.sampled_from("aA%_\\ =&批é+;#"), max_size=6)
 
 
-@settings(max_examples=200, suppress_health_check=list(HealthCheck))
+@settings(max_examples=often(40, 2_000), suppress_health_check=list(HealthCheck))
 @given(
     filters=st.fixed_dictionaries(
         {}, optional={"number": texts, "owner": texts, "state": st.sampled_from([one for one, _ in STATES])}

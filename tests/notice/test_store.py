@@ -12,6 +12,7 @@ from models.notice.rules.lot_list.reader import matching, parse
 from models.notice.store import lot_list
 from tests.support.graph import Plant
 from tests.support.house.proves import proves
+from tests.support.often import often
 
 
 def found(plant: Plant, notice: str) -> lot_list.ResolvedList:
@@ -98,7 +99,7 @@ BOUNDS = some.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(12, 250), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     some.lists(NUMBERS, min_size=1, max_size=15, unique=True),
     some.lists(NUMBERS, max_size=4),

@@ -106,7 +106,7 @@ def test_in_depth_a_property_has_more_examples_and_others_each_time() -> None:
         ).stdout.split()
         for deep in ("", "1")
     ]
-    assert told == [["100", "True"], ["2000", "False"]]
+    assert told == [["40", "True"], ["2000", "False"]]
 
 
 def test_the_folders_of_a_killed_run_go_with_the_next_one(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from models.identifier.rules.identifiers import Element, bracketed, element_stri
 from models.identifier.rules.scanned_field import Asked, label, number, refuse_whole
 from models.kernel.refusal import Refusal
 from models.lot.rules.lot import check_number
+from tests.support.often import often
 
 GTINS = st.integers(0, 10**13 - 1).map(lambda n: f"{n:013d}").map(lambda body: body + gs1_check_digit(body))
 LOTS = st.text(string.ascii_uppercase + string.digits + "-", min_size=1, max_size=13).filter(
@@ -44,7 +45,7 @@ def hibc(day: date, lot: str) -> str:
 
 
 @given(GTINS, DAYS, LOTS, st.sampled_from([(Asked.LOT, "10"), (Asked.SERIAL, "21")]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=often(30, 800), deadline=None)
 def test_every_spelling_of_a_label_typed_into_a_field_is_the_plain_number(
     gtin: str, day: date, value: str, asked: tuple[Asked, str]
 ) -> None:
@@ -60,7 +61,7 @@ def test_every_spelling_of_a_label_typed_into_a_field_is_the_plain_number(
 
 
 @given(GTINS, DAYS, LOTS, st.sampled_from(["check", "month", "day"]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=often(30, 800), deadline=None)
 def test_a_label_without_prefix_that_reads_wrong_is_refused_and_never_stored_whole(
     gtin: str, day: date, lot: str, what: str
 ) -> None:
@@ -72,7 +73,7 @@ def test_a_label_without_prefix_that_reads_wrong_is_refused_and_never_stored_who
 
 
 @given(DAYS, LOTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(25, 600), deadline=None)
 def test_a_hibc_label_typed_into_a_field_is_its_lot_or_is_refused_for_its_check_character(day: date, lot: str) -> None:
     typed = hibc(day, lot)
     if typed.endswith(" "):
@@ -150,7 +151,7 @@ def test_a_number_that_people_type_is_no_label(typed: str) -> None:
 
 
 @given(GTINS, DAYS, LOTS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=often(25, 500), deadline=None)
 def test_no_new_number_is_ever_a_whole_label(gtin: str, day: date, lot: str) -> None:
     for typed in spellings(gtin, day, "10", lot):
         with pytest.raises(Refusal) as refused:

@@ -36,6 +36,7 @@ from models.reshape import messages as reshape
 from models.returns.messages import BookReturn
 from models.shipment.messages import Ship
 from models.stock import messages as stock
+from tests.support.often import often
 from tests.support.plant.direct import do
 from tests.support.plant.packing import packing as into_case
 from tests.support.plant.packing import some
@@ -161,7 +162,7 @@ SAYS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=12)
+@settings(max_examples=often(8, 120))
 @given(says=SAYS, why=st.sampled_from([None, "看过实物"]))
 def test_whatever_a_label_says_reaches_every_door_in_the_same_way(numbered: Plant, says: Line, why: str | None) -> None:
     typed = label("H-L1", **says)

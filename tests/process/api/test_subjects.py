@@ -13,6 +13,7 @@ from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, reading
 from models.listing.rules import Asked
 from models.process.queries import subjects as queries
+from tests.support.often import often
 from tests.support.plant.cast import SEEDER, receive
 from tests.support.servers.database import StatementCounter
 
@@ -65,7 +66,7 @@ def walk(engine: Engine, asked: Asked, limit: int, kind: str | None = "capa") ->
 
 
 def test_every_order_and_filter_gives_each_row_once(engine: Engine, capas: list[Any]) -> None:
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=often(20, 600), deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         sort=st.sampled_from(["number", "title", "opened"]),
         down=st.booleans(),

@@ -13,6 +13,7 @@ from models.process import engine as process
 from models.process.engine import RunState, Step
 from models.process.many import for_each as process_many
 from tests.support.definitions import NOW, end, small, task, text
+from tests.support.often import often
 
 RESULTS = ("good", "bad")
 
@@ -100,7 +101,7 @@ def test_rows_of_a_table_are_items_and_equal_rows_are_one() -> None:
     assert process_many.rows(stage, RunState(definition="d")) == {}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=often(40, 1_000), deadline=None)
 @given(items=st.lists(st.sampled_from("ABCDE")), enough=st.none() | st.integers(1, 6), choose=st.randoms())
 def test_whatever_the_order_each_item_counts_once_and_one_way_is_taken(
     items: list[str], enough: int | None, choose: random.Random

@@ -11,6 +11,7 @@ from models.notice.rules.handling import DEPTHS
 from models.partner import rules as partner_rules
 from models.recall.rules import depth as rules
 from models.recall.rules.funnel import ZERO, Answered, Lot, Shipped, funnel
+from tests.support.often import often
 
 ORDER = ("wholesale", "retail", "user")
 DEPTH = st.sampled_from((None, *ORDER))
@@ -63,7 +64,7 @@ def test_who_is_told_at_a_depth_is_told_at_every_wider_one_and_who_is_unknown_al
             assert ORDER.index(level) > ORDER.index(str(depth))
 
 
-@settings(max_examples=200)
+@settings(max_examples=often(50, 2_000))
 @given(GONE, LEVEL, DEPTH)
 def test_every_consignee_is_told_or_not_told_because_and_no_unit_vanishes(
     gone: list[tuple[int, int, int, int, int, bool]], levels: list[str | None], depth: str | None

@@ -15,6 +15,7 @@ from models.recall.rules import recall
 from models.recall.rules.funnel import ZERO, Answered, Places, Shipped, out
 from models.recall.rules.recall import Acknowledged
 from models.recall.rules.reconcile import Figures, reconcile
+from tests.support.often import often
 
 LOTS = {"L-0": "pcs", "L-1": "pcs", "L-2": "box"}
 
@@ -102,7 +103,7 @@ def trees(draw: st.DrawFn) -> tuple[list[Shipped], list[Answered]]:
     return shipped, list(order)
 
 
-@settings(max_examples=300)
+@settings(max_examples=often(60, 3_000))
 @given(trees())
 def test_however_far_goods_were_passed_on_each_unit_is_in_one_place(case: tuple[list[Shipped], list[Answered]]) -> None:
     shipped, notices = case
@@ -126,7 +127,7 @@ def test_however_far_goods_were_passed_on_each_unit_is_in_one_place(case: tuple[
     ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=often(30, 1_500))
 @given(trees())
 def test_the_reconciliation_of_what_was_passed_on_balances_line_by_line(
     case: tuple[list[Shipped], list[Answered]],

@@ -15,6 +15,7 @@ from models.inspection.rules.inspection import Limits, samples, verdict
 from models.kernel.refusal import Refusal
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER
 from tests.support.fixtures.walls import Psql, refusal
+from tests.support.often import often
 from tests.whole.walls.forging import acting
 
 NOW: LiteralString = "set constraints all immediate"
@@ -127,7 +128,7 @@ MADE: LiteralString = (
 
 
 @given(plan=PLANS, results=SAMPLES, pieces=st.sampled_from([1, 2, 10]))
-@settings(max_examples=60)
+@settings(max_examples=often(25, 600))
 def test_the_database_and_the_rule_give_the_same_verdict(
     psql: Psql, plan: list[tuple[int, int]], results: list[Any], pieces: int
 ) -> None:
