@@ -110,6 +110,7 @@ def postgres(scratch_home: Home) -> Iterator[Postgres]:
     with waiting("PostgreSQL starts"):
         child = server.start()
     yield server
+    databases.leave(server)
     child.kill()
 
 

@@ -365,6 +365,7 @@ async def record(only: list[str]) -> None:
         database.engine.dispose()
     finally:
         await env.shutdown()
+        databases.leave(server)
         child.kill()
     for name, history in sorted(histories.items()):
         text = json.dumps(anonymous(json.loads(history.to_json())), ensure_ascii=False, separators=(",", ":"))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
+import psycopg
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 
 from models.kernel.store import db
@@ -16,6 +17,8 @@ from runtime.postgres import API, APPLICATION, OWNER, SUPERUSER, Postgres
 from tests.support.waits import waiting
 
 TEMPLATE = "batchwright_template"
+ADMINISTRATORS: dict[int, psycopg.Connection] = {}
+"""The superuser's connection to each cluster, by its port: databases are made and dropped a thousand times in a run."""
 ADDRESSES: dict[str, str] = {}
 """The superuser's address of each database that was copied, by its name."""
 _numbers = itertools.count(1)
@@ -31,6 +34,19 @@ class TestDatabase:
     owner_url: str
     api_url: str  # as the role of the API, which writes no acts
     engine: Engine  # as the application role, with the worker's options
+
+
+def administrator(postgres: Postgres) -> psycopg.Connection:
+    """The superuser's connection, to be closed with the cluster."""
+    if postgres.port not in ADMINISTRATORS:
+        ADMINISTRATORS[postgres.port] = postgres.connect()
+    return ADMINISTRATORS[postgres.port]
+
+
+def leave(postgres: Postgres) -> None:
+    """Close it."""
+    if (connection := ADMINISTRATORS.pop(postgres.port, None)) is not None:
+        connection.close()
 
 
 def make_template(postgres: Postgres) -> None:
@@ -79,8 +95,8 @@ test_home.__test__ = False  # type: ignore[attr-defined]
 def copy_template(postgres: Postgres, template: str = TEMPLATE) -> TestDatabase:
     """A database of its own for a test that commits; about 0.1 s."""
     name = f"test_{next(_numbers)}"
-    with waiting("databases are copied"), postgres.connect() as connection:
-        postgres.create_database(connection, name, template=template)
+    with waiting("databases are copied"):
+        postgres.create_database(administrator(postgres), name, template=template)
     url = postgres.url(APPLICATION, name)
     ADDRESSES[name] = postgres.url(SUPERUSER, name)
     engine = db.engine(
@@ -101,8 +117,8 @@ def past_walls(engine: Engine) -> Iterator[Connection]:
 def drop(postgres: Postgres, database: TestDatabase) -> None:
     """Remove it, with whoever is still connected."""
     database.engine.dispose()
-    with waiting("databases are dropped"), postgres.connect() as connection:
-        connection.execute(f'drop database "{database.name}" with (force)'.encode())
+    with waiting("databases are dropped"):
+        administrator(postgres).execute(f'drop database "{database.name}" with (force)'.encode())
 
 
 class StatementCounter:
