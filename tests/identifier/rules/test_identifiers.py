@@ -14,6 +14,7 @@ from models.identifier.rules import identifiers
 from models.identifier.rules.check_digits import gs1_check_digit, mod43
 from models.kernel.refusal import Refusal
 from tests.support.house.proves import proves
+from tests.support.often import often
 
 LOT_CHARACTERS = st.text("!\"%&'*+,-./0123456789:;<=>?ABCXYZ_abcxyz", min_size=1, max_size=20)
 GTINS = st.integers(0, 10**13 - 1).map(lambda n: f"{n:013d}").map(lambda body: body + gs1_check_digit(body))
@@ -121,18 +122,18 @@ def _labels(count: int) -> list[str]:
     ]
 
 
-def test_no_misread_character_of_a_thousand_labels_passes_as_clean() -> None:
+def test_no_misread_character_of_many_labels_passes_as_clean() -> None:
     """Each character of each label read as another one: the lot is right, or a problem is said."""
     chance = random.Random(7)  # noqa: S311 - no secret
     wrong = misread = 0
-    for label in _labels(1000):
+    for label in _labels(often(150, 1_000)):
         lot = identifiers.parse(label).lot
         for place in range(1, len(label)):
             other = chance.choice([each for each in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" if each != label[place]])
             scan = identifiers.parse(label[:place] + other + label[place + 1 :])
             misread += 1
             wrong += scan.kind == "hibc" and not scan.problems and (scan.di, scan.lot) != (HIBC[1:], lot)
-    assert misread > 20_000
+    assert misread > often(3_000, 20_000)
     assert wrong == 0
 
 

@@ -13,6 +13,7 @@ from models.process.time.moments import SiteTime
 from tests.support.often import often
 from tests.support.processes.random_definitions import CHILDREN, Carrier, build, state_of
 
+MANY = often(120, 300)
 SITE = SiteTime(ZoneInfo("Asia/Shanghai"))
 
 
@@ -47,7 +48,7 @@ def test_the_random_definitions_have_every_kind_and_most_are_accepted() -> None:
     choose = random.Random(20261129)  # noqa: S311 - a seed, no secret
     kinds: set[str] = set()
     refused: set[str] = set()
-    carriers = [accepted(choose, tries=1) for _ in range(300)]
+    carriers = [accepted(choose, tries=1) for _ in range(MANY)]
     for carrier in carriers:
         if carrier is not None:
             for _ in range(40):
@@ -55,7 +56,7 @@ def test_the_random_definitions_have_every_kind_and_most_are_accepted() -> None:
             carrier.finish()
             kinds |= carrier.kinds
             refused |= carrier.refused
-    assert sum(one is not None for one in carriers) > 60
+    assert sum(one is not None for one in carriers) > MANY // 5
     assert kinds == {
         StageKind.TASK, StageKind.SIGN_OFF, StageKind.WAIT, StageKind.ACTION, StageKind.SUBPROCESS,
     }  # fmt: skip
