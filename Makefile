@@ -22,10 +22,10 @@ setup: .venv/.installed  ## Create .venv from the hash-pinned lock file
 setup-dev: .venv/.installed-dev  ## The same with the test and lint tools
 
 browser: setup-dev chromium  ## Find or install the browser the page tests drive
-	$(BIN)/python -m tests.support.servers.ensure_browser
+	$(BIN)/python -m tests.support.servers.chromium
 
 chromium:
-	@$(PYTHON) -m tests.support.servers.chromium
+	@$(PYTHON) -m tests.support.servers.chromium package
 
 # The linters take one core for a minute and the first tests wait much for their servers: they share that minute.  What the
 # linters say is printed when they end and, if it is a fault, again at the end, below all that the tests say.

@@ -110,11 +110,14 @@ TABLE: dict[Door | Permission, str] = {
         GET /api/v1/recalls/{recall_no:path}/scope
         GET /api/v1/resolve
         POST /api/v1/resolve/list
+        GET /api/v1/owner-rules
         GET /api/v1/roles
         GET /api/v1/shipments
         GET /api/v1/shipments/{number:path}
         GET /api/v1/subjects
         GET /api/v1/subjects/{subject}
+        GET /api/v1/subjects/{subject}/owner/record
+        POST /api/v1/subjects/{subject}/owner
         GET /api/v1/suppliers
         GET /api/v1/suppliers/{supplier_no:path}
         GET /api/v1/tasks
@@ -161,6 +164,7 @@ TABLE: dict[Door | Permission, str] = {
         GET /quality
         GET /recalls
         GET /recalls/drills
+        GET /owner-rules
         GET /roles
         GET /roles/{role}
         GET /runs/{key}
@@ -180,6 +184,9 @@ TABLE: dict[Door | Permission, str] = {
         GET /subjects
         GET /subjects.csv
         GET /subjects/{key}
+        GET /subjects/{key}/owner
+        POST /subjects/{key}/owner
+        GET /subjects/{key}/owner/record
         GET /options/people
         GET /options/subjects/{kind}
         GET /tasks/{task_id}
@@ -338,6 +345,12 @@ TABLE: dict[Door | Permission, str] = {
         POST /api/v1/shipments
         GET /shipments/new
         POST /shipments/new
+    """,
+    Permission.DEFINITION_WRITE: """
+        POST /api/v1/owner-rules
+        POST /api/v1/owner-rules/{rule}/end
+        POST /owner-rules
+        POST /owner-rules/{rule}/end
     """,
     Permission.TASK_REASSIGN: """
         POST /api/v1/tasks/{task_id}/reassign

@@ -22,7 +22,7 @@ from api.plant.routes import names as routes_names
 from api.plant.routes import plans as routes_plans
 from api.process.routes import acts as routes_acts
 from api.process.routes import facts as routes_facts
-from api.process.routes import subjects
+from api.process.routes import owners, subjects
 from api.process.routes import tasks as routes_tasks
 from api.recall.routes import follow_up as routes_recall_follow
 from api.recall.routes import recalls as routes_recalls
@@ -43,6 +43,7 @@ def routers() -> list[APIRouter]:
         routes_operation.router,
         routes_tasks.router,
         subjects.router,
+        owners.router,
         routes_views.router,
         routes_facts.router,
         routes_master.router,

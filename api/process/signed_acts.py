@@ -17,9 +17,11 @@ from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, reading
 from models.person.store import passwords
 from models.person.store.people import actor_of
+from models.process.acts import hand_over as handing
+from models.process.messages.owners import HandOver
 from models.process.messages.process import Receipt
 from models.process.sign import sign as rules
-from models.process.sign.signed_act import LIFT_HOLD, SCRAP, SCRAP_LOTS, SignedAct
+from models.process.sign.signed_act import HAND_OVER, LIFT_HOLD, SCRAP, SCRAP_LOTS, SignedAct
 from models.process.store import signed_acts
 from models.process.store.signed_acts import Shown
 from models.process.store.signing import digest
@@ -108,6 +110,25 @@ async def scrap_lots(desk: Desk, command: DecideLots, signing: Signing | None) -
 
     return await signed(
         desk, asked, signing, lambda session: deciding.preview(session, command.recall_no, command.lots), send
+    )
+
+
+async def hand_over(desk: Desk, command: HandOver, signing: Signing | None) -> Receipt:
+    """Give a subject another owner by a signature over whose it was and whose it is to be."""
+    asked = Asked(HAND_OVER, str(command.subject), command.command_id, command.reason)
+
+    async def send(attempt: int) -> Receipt:
+        given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
+        own = f"owner:{command.subject}:{attempt}"
+        fresh = {"command_id": own, "request_id": command.command_id, "attempt_id": attempt}
+        return await start.hand_over(desk.client, command.model_copy(update={**given, **fresh}))
+
+    return await signed(
+        desk,
+        asked,
+        signing,
+        lambda session: handing.preview(session, command.subject, command.to, command.by.person_id),
+        send,
     )
 
 

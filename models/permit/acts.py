@@ -29,6 +29,7 @@ from models.person.messages import is_sealed, key_of_service
 from models.person.rules import auth
 from models.person.rules.roles import Permission
 from models.person.store import roles
+from models.process.messages.owners import HandOver
 from models.process.messages.process import By, CompleteTask, Receipt
 from models.production.messages import RecordOperation
 from models.recall.messages.begin import Acknowledge, DecideLots, DrawChecks, FileReport, OpenRecall, RecordCheck
@@ -64,6 +65,8 @@ PERMITS: dict[type, Permit] = {
     DisposeReturn: Permit(Permission.RETURN_DISPOSE),
     DrawChecks: Permit(Permission.RECALL_RUN),
     FileReport: Permit(Permission.RECALL_RUN),
+    # its owner, or who gives out work: the act asks whose it is
+    HandOver: Permit(),
     # the recall coordinator is one of the two who open a recall's hold; the act asks each for the permission of the hold at hand
     LiftHold: Permit(Permission.LOT_HOLD),
     MergeLots: Permit(Permission.LOT_RESHAPE),

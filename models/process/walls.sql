@@ -723,6 +723,25 @@ alter table subject
   add constraint ck_subject_kind check (kind ~ '^[a-z][a-z_]*$'::text),
   add constraint ck_subject_title check ((title is null) = (titled_by_id is not null));
 
+-- A subject's owner changes by a signature over whose it was and whose it is to be, written in the same transaction
+-- (DESIGN 6a; ISO 13485 5.5.1; 21 CFR 11.10(e), 11.70).  What has no owner yet may be given one.
+-- Refuses with BW368, BW369
+create or replace function subject_handed_over() returns trigger language plpgsql as $function$
+begin
+  if not exists (
+      select from signature s join person p on p.id = new.owner_id
+       where s.act = 'hand_over' and s.about = new.public_id::text and s.signed_at = now() and s.outcome = p.public_id::text) then
+    raise exception 'the owner of % changes by a signature only', new.number using errcode = 'BW368';
+  end if;
+  if not exists (select from person p join account a on a.person_id = p.id and not a.disabled
+                  where p.id = new.owner_id and p.active and p.kind = 'human') then
+    raise exception 'whoever owns % works here and logs in', new.number using errcode = 'BW369';
+  end if;
+  return new;
+end $function$;
+create trigger subject_handed_over before update of owner_id on subject for each row
+  when (old.owner_id is not null and new.owner_id is distinct from old.owner_id) execute function subject_handed_over();
+
 -- What processes are about, in one table (DESIGN 6a): each batch, recall, item, partner, person … has one subject, made in the
 -- statement that makes the row, whatever door it comes through; its number and title follow the row.  A subject has a site, a legal
 -- entity and an owner: nothing may stand without one but what is recorded before there is a site or a person to name.

@@ -1,21 +1,27 @@
 """Samples of the page of any subject: with everything, and of a thing that nothing hangs on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from models.kernel.request import CURSOR
 from models.listing.rules import Asked
 from models.process.queries.subjects import LIST
+from models.process.sign.sign import WRONG_PASSWORD
+from models.process.sign.signed_act import HAND_OVER
 from tests.samples.pages import DIGEST, LONG_ZH, SCRIPT, hours
 from ui.audit.page import AuditRow, Change
 from ui.frame.first_rows import Cut
 from ui.frame.i18n import Language, Words
 from ui.frame.listing import part
-from ui.frame.parts import Deadline, Fact, Link, Pager, SignatureLine
+from ui.frame.parts import Deadline, Fact, FormField, Link, Option, Pager, SignatureLine, SignaturePanel
 from ui.frame.render import Page
 from ui.frame.status import mark
 from ui.subject.page import (
     FileLine,
+    HandOverPage,
     LinkLine,
+    OwnerRuleLine,
+    OwnerRulesPage,
     RunLine,
     SubjectAuditPage,
     SubjectPage,
@@ -117,9 +123,46 @@ def nothing(language: Language) -> Page:
     )  # fmt: skip
 
 
+def whom(language: Language) -> HandOverPage:
+    """Nobody was chosen yet, of many."""
+    return HandOverPage(
+        kind="批次" if language == "zh" else "batch", number="H-2611-04", title=LONG_ZH[:60] + SCRIPT,
+        subject=Link(label="H-2611-04", href="/subjects/1"), owner="吴经理",
+        choices=tuple(Option(value=f"p.{n}", label=f"{LONG_ZH[:n]} (p.{n})") for n in range(1, 60)),
+    )  # fmt: skip
+
+
+def signing(language: Language) -> Page:
+    """The password was wrong."""
+    return replace(
+        whom(language), to="p.3", to_name=LONG_ZH[:30] + SCRIPT, typed=LONG_ZH[:200], record_href="/subjects/1/owner/record?to=p.3",
+        signature=SignaturePanel(meaning=HAND_OVER.title(language), digest=DIGEST, attempts_left=1), refusal=WRONG_PASSWORD(left=1),
+    )  # fmt: skip
+
+
+def owner_rules(language: Language) -> Page:
+    """Rules of every width, one of whom its person can't carry out, one that was refused to end, and one that has ended."""
+    line = OwnerRuleLine(
+        kind="批次" if language == "zh" else "batch", narrowed=(LONG_ZH[:40], "S-1" + SCRIPT, "夜班"), role="检验员",
+        person=Link(label="林检", href="/people/1"), idle=True, made_at=hours(-300), end_href="/owner-rules/1/end",
+    )  # fmt: skip
+    wide = replace(line, narrowed=(), person=None, idle=False, end_href="/owner-rules/2/end", refusal=CURSOR())
+    return OwnerRulesPage(
+        rules=(line, wide),
+        ended=(replace(wide, ended_at=hours(-1), end_href="", refusal=None),),
+        fields=(
+            FormField(key="reason", label="理由" if language == "zh" else "Reason", kind="long_text", required=True),
+        ),
+    )
+
+
 PAGES: dict[str, Callable[[Language], Page]] = {
     "subject": full,
     "subject-bare": bare,
+    "owner-whom": whom,
+    "owner-signing": signing,
+    "owner-rules": owner_rules,
+    "owner-rules-empty": lambda _: OwnerRulesPage(rules=()),
     "subjects": rows,
     "subjects-refused": nothing,
     "subject-trail": lambda language: SubjectAuditPage(

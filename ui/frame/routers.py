@@ -33,6 +33,7 @@ from ui.reshape import routes as routes_reshape
 from ui.resolve import routes as routes_search
 from ui.run import routes as run
 from ui.shipment import routes as routes_shipments
+from ui.subject import owner_routes as owners
 from ui.subject import routes as subject
 from ui.task import routes as routes_task
 from ui.trace import routes as routes_trace
@@ -49,6 +50,7 @@ def routers() -> list[APIRouter]:
         routes_options.router,
         run.router,
         subject.router,
+        owners.router,
         listing.router,
         facts.router,
         routes_definitions.router,

@@ -18,7 +18,6 @@ from api.frame.request.paths import ItemFilter, LotNumber, SupplierFilter
 from api.listing.files import handed_out
 from api.lot import wanted_of
 from api.process import signed_acts
-from api.process.acts import Signing
 from api.process.schemas.acts import HoldIn
 from models.hold import acts as holding
 from models.hold.acts import NO_REASON
@@ -32,8 +31,8 @@ from models.lot.queries.list import LIST
 from models.lot.queries.views import LotPage as Found
 from models.lot.rules.lot import LotStatus
 from models.person.rules.roles import Permission
-from models.process.sign.signed_act import LIFT_HOLD, SignedAct
-from ui.frame.form.forms import Done, once, read
+from models.process.sign.signed_act import LIFT_HOLD
+from ui.frame.form.forms import Done, once, read, signing_of
 from ui.frame.listing import asked_of, href_of, with_views
 from ui.frame.parts import lot_href
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
@@ -162,14 +161,6 @@ def lift_record(visit: VisitDep, hold_id: UUID) -> Response:
         return Response(
             holding.preview(session, hold_id, visit.principal.person_id).canonical, media_type="application/json"
         )
-
-
-def signing_of(form: FormData, signs: SignedAct) -> Signing | None:
-    """What the person gives to sign an act that has no task."""
-    password = form.get("password")
-    if not isinstance(password, str) or not password:
-        return None
-    return Signing(password, signs.meaning, typed(form, "digest"))
 
 
 @router.get("/lots/{lot_no:path}")

@@ -8,7 +8,7 @@ from models.kernel.refusal import Refusal
 from ui.audit.page import AuditPage, AuditRow
 from ui.frame.first_rows import Cut
 from ui.frame.listing import ListPart
-from ui.frame.parts import Deadline, Fact, Link, SignatureLine
+from ui.frame.parts import Deadline, Fact, FormField, Link, Option, SignatureLine, SignaturePanel
 from ui.frame.render import Nav
 from ui.frame.status import Mark
 from ui.subject.shown import Panel
@@ -86,6 +86,58 @@ class SubjectPage:
     audit: tuple[AuditRow, ...] = ()
     audit_href: str = ""
     facts_href: str = ""
+    hand_over_href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverPage:
+    """Its owner changes: first whom it goes to, then the record of it with the signature."""
+
+    template: ClassVar[str] = "subject/owner.html"
+    nav: ClassVar[Nav | None] = "quality"
+
+    kind: str
+    number: str
+    title: str
+    subject: Link
+    owner: str
+    choices: tuple[Option, ...] = ()
+    to: str = ""
+    to_name: str = ""
+    typed: str = ""
+    record_href: str = ""
+    signature: SignaturePanel | None = None
+    refusal: Refusal | None = None
+    command_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerRuleLine:
+    """A rule: matters of which kind, narrowed how, are whose; `idle` while its person can't own anything."""
+
+    kind: str
+    narrowed: tuple[str, ...]
+    role: str
+    person: Link | None
+    idle: bool
+    made_at: datetime
+    ended_at: datetime | None = None
+    end_href: str = ""
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerRulesPage:
+    """Whose new matters are; `fields` are empty for who may not write a rule."""
+
+    template: ClassVar[str] = "subject/owner_rules.html"
+    nav: ClassVar[Nav | None] = "definitions"
+
+    rules: tuple[OwnerRuleLine, ...]
+    ended: tuple[OwnerRuleLine, ...] = ()
+    fields: tuple[FormField, ...] = ()
+    refusal: Refusal | None = None
+    command_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

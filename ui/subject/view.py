@@ -31,6 +31,7 @@ class Known:
     panel: Panel | None = None
     trail: Trail | None = None
     said: views_audit.Said | None = None
+    may_hand_over: bool = False
 
 
 def page(words: Words, known: Known, folding: Folding) -> SubjectPage:
@@ -57,6 +58,7 @@ def page(words: Words, known: Known, folding: Folding) -> SubjectPage:
         audit=shown,
         audit_href=f"/subjects/{head.id}/audit" if known.trail else "",
         facts_href=facts.href(head.id),
+        hand_over_href=f"/subjects/{head.id}/owner" if known.may_hand_over else "",
     )
 
 

@@ -37,6 +37,7 @@ from models.person.messages import sealed
 from models.process.messages.command import SHORT, ActOf
 from models.process.messages.commands import ACTS, home
 from models.process.messages.followers import AT_THE_DOOR, BACKGROUND, type_of
+from models.process.messages.owners import HandOver
 from models.process.messages.process import ActResult, CompleteTask, Notify, ProcessStart, Receipt, RunView
 from models.production.messages import RecordOperation
 from models.recall.messages.begin import Acknowledge, DecideLots, DrawChecks, FileReport, OpenRecall, RecordCheck
@@ -194,6 +195,11 @@ async def place_hold(client: Client, command: PlaceHold) -> Receipt:
 
 async def lift_hold(client: Client, command: LiftHold) -> Receipt:
     """Lift a hold."""
+    return await ask(client, command)
+
+
+async def hand_over(client: Client, command: HandOver) -> Receipt:
+    """A subject gets another owner."""
     return await ask(client, command)
 
 

@@ -12,10 +12,16 @@ from api.frame.deps import EngineDep, Reader
 from api.frame.language import language
 from api.frame.paging import Cursor, Limit
 from api.listing.files import CSV, Format, handed_out, wants_csv
+from api.process import signed_acts
+from api.process.acts import Desk
+from api.process.routes.acts import out, signed_act, signing_in
+from api.process.schemas.acts import HandOverIn, ReceiptOut, SignedActOut
 from models.kernel.store.act import reading
 from models.listing.acts.export import Wanted
 from models.listing.rules import Asked
 from models.process import kinds
+from models.process.acts import hand_over as handing
+from models.process.messages.owners import HandOver
 from models.process.queries import subject as queries
 from models.process.queries import subjects as queries_list
 from models.process.queries.subject import SubjectDetail
@@ -57,6 +63,28 @@ def read_subject(engine: EngineDep, principal: Reader, subject: UUID) -> Subject
     """Whose it is, open tasks, runs, links, files and signatures; at most 500 of each, and `runs_total` says of how many."""
     with reading(engine) as session:
         return queries.detail(session, principal, subject)
+
+
+@router.get("/subjects/{subject}/owner/record", summary="What another owner is signed on")
+def owner_record(
+    engine: EngineDep,
+    principal: Reader,
+    subject: UUID,
+    to: Annotated[str, Query(max_length=100, description="A login or the id of a person")],
+) -> SignedActOut:
+    """Refuses what handing it over would refuse."""
+    with reading(engine) as session:
+        return signed_act(handing.preview(session, subject, to, principal.person_id))
+
+
+@router.post("/subjects/{subject}/owner", summary="Give it another owner, signed")
+async def hand_over(request: Request, principal: Reader, subject: UUID, given: HandOverIn) -> ReceiptOut:
+    """Its owner does, or who reassigns tasks; what is open about it stays with whom it is."""
+    desk = Desk.of(request, principal)
+    command = HandOver(
+        command_id=desk.command_id(f"owner:{subject}"), by=desk.by(), subject=subject, to=given.to, reason=given.reason
+    )
+    return out(await signed_acts.hand_over(desk, command, signing_in(given.signature)))
 
 
 def wanted_of(kind: str | None, asked: Asked, zone: str, said_in: str) -> Wanted:

@@ -243,6 +243,14 @@ class LiftIn(Input):
     signature: SignatureIn | None = None
 
 
+class HandOverIn(Input):
+    """Give a subject another owner: whom, why, and the signature over what `GET …/owner/record` shows."""
+
+    to: Annotated[Name, Field(description="A login or the id of a person")]
+    reason: Reason
+    signature: SignatureIn | None = None
+
+
 class SignedActOut(Input):
     """What the signature of an act is over: its record with the digest and the meaning that go back with the signature."""
 

@@ -27,7 +27,7 @@ State = Literal["late", "open", "ended", "none"]
 """Where it stands: something is overdue, a run goes on, all have ended, there was none yet."""
 
 HEAD = text("""
-select s.id as key, s.public_id as id, s.kind, s.number, said(t.title, t.title_en) as title, s.opened_at,
+select s.id as key, s.public_id as id, s.kind, s.number, said(t.title, t.title_en) as title, s.opened_at, s.owner_id as owner_key,
        said(p.name, p.name_en) as owner, p.public_id as owner_id, said(w.name, w.name_en) as site, said(e.name, e.name_en) as entity
   from subject s join subject t on t.id = coalesce(s.titled_by_id, s.id)
   left join person p on p.id = s.owner_id left join site w on w.id = s.site_id left join legal_entity e on e.id = s.entity_id
@@ -85,6 +85,7 @@ class SubjectHead:
     opened_at: datetime
     owner: str | None
     owner_id: UUID | None
+    owner_key: int | None
     site: str | None
     entity: str | None
 

@@ -19,12 +19,13 @@ from models.process.tables.signature import Signature
 
 @dataclass(frozen=True)
 class Shown:
-    """What a person sees before they sign an act: the canonical record, and the batch that it belongs to, if one."""
+    """What a person sees before they sign an act: the canonical record, and the batch or subject that it belongs to, if one."""
 
     act: SignedAct
     about: str
     canonical: str
     lot_id: int | None = None
+    subject_id: int | None = None
 
     @property
     def digest(self) -> str:
@@ -84,6 +85,7 @@ def sign(session: Session, shown: Shown, by: By, given: Given, outcome: str, now
         {
             "attempt_id": given.attempt_id or 0,
             "lot_id": shown.lot_id,
+            **({"subject_id": shown.subject_id} if shown.subject_id else {}),
             "subject": "act",
             "act": shown.act.act,
             "about": shown.about,

@@ -1,14 +1,14 @@
 """Which Chromium the page tests drive: the system's, else Debian's package when we are root, else Playwright's own.
 
-    python3 -m tests.support.servers.chromium       # installs the package where it can; without any of our packages, beside them
-
-What is still missing then is Playwright's (`tests/support/servers/ensure_browser.py`).
+python3 -m tests.support.servers.chromium package     # installs the package where it can, beside those that we need ourselves
+.venv/bin/python -m tests.support.servers.chromium    # Playwright's own where there is still none
 """
 
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 # The headless shell first: the same engine without a browser's windows around it, which Playwright drives by default
 # too.  For the same pages it takes half the processor time (measured: 26 s against 55 s for one file of flows).
@@ -23,7 +23,14 @@ def executable() -> str | None:
 
 
 def main() -> None:
-    """The system's one, or Debian's package when we are root."""
+    """Find or install one; ends with status 1 when that fails."""
+    if sys.argv[1:] == ["package"]:
+        _package()
+    elif not executable() and not _playwright_has_one():
+        sys.exit(subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False).returncode)
+
+
+def _package() -> None:
     if executable() or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     _apt("update")
@@ -31,6 +38,13 @@ def main() -> None:
     for package in ("chromium-headless-shell", "chromium"):
         if _apt("install", "-y", "--no-install-recommends", package, "fonts-noto-cjk") and executable():
             return
+
+
+def _playwright_has_one() -> bool:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        return Path(playwright.chromium.executable_path).exists()
 
 
 def _apt(*arguments: str) -> bool:

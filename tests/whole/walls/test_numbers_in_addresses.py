@@ -58,6 +58,7 @@ NO_NUMBERS = {
     "person": "an id or a login",
     "returned": "an id",
     "role": "a word of the plant's",
+    "rule": "an id",
     "subject": "an id",
     "task_id": "an id",
     "token": "a secret",

@@ -19,10 +19,12 @@ from api.frame.deps import actor
 from api.frame.problem.fields import FieldProblem, field_problems
 from api.frame.request.meant import FORM
 from api.frame.request.named import Understood, canonical, names_things
+from api.process.acts import Signing
 from models.kernel.refusal import Refusal
 from models.kernel.request import FORM_CHANGED, INVALID, KEY_BUSY, RECORDING
 from models.kernel.store import idempotency
 from models.kernel.units.units import split
+from models.process.sign.signed_act import SignedAct
 from ui.frame.i18n import Words
 from ui.frame.parts import FieldKind, FormField, Option
 from ui.frame.visit import Visit, keep_key, typed
@@ -176,3 +178,11 @@ def _said(visit: Visit, notice: str) -> str:
 def _digest(path: str, form: FormData) -> str:
     parts = [path, *(f"{name}={value}" for name, value in form.multi_items() if name not in SECRET)]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def signing_of(form: FormData, signs: SignedAct) -> Signing | None:
+    """What the person gives to sign an act that has no task."""
+    password = form.get("password")
+    if not isinstance(password, str) or not password:
+        return None
+    return Signing(password, signs.meaning, typed(form, "digest"))

@@ -38,13 +38,12 @@ from models.recall.store.checks import CheckRow
 from models.resolve.queries import lot_numbers
 from models.returns import acts as returning
 from models.returns import rules as return_rules
-from ui.frame.form.forms import Done, meant, once, read
+from ui.frame.form.forms import Done, meant, once, read, signing_of
 from ui.frame.form.lines import moment
 from ui.frame.i18n import Words
 from ui.frame.parts import Option
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from ui.frame.words import frozen_names
-from ui.lot.routes import signing_of
 from ui.notice.forms import answer_in, receivers_in
 from ui.recall.page.follow_up import FollowForm
 from ui.recall.view.forms import Forms
