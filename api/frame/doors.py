@@ -477,9 +477,7 @@ def check(request: Request, principal: Principal) -> None:
 
 def complete(api: Iterable[APIRouter], pages: Iterable[APIRouter] | None) -> None:
     """Hold the table against the routes; with a difference nothing starts."""
-    routes = {
-        _name(method, "" if "operation" in router.tags else API, path) for router in api for method, path in _of(router)
-    }
+    routes = {_name(one, "" if "operation" in each.tags else API, path) for each in api for one, path in _of(each)}
     if pages is None:
         named = {name for name in DOORS if f" {API}/" in name or name in routes}
     else:
@@ -491,9 +489,7 @@ def complete(api: Iterable[APIRouter], pages: Iterable[APIRouter] | None) -> Non
 
 
 def _of(router: APIRouter) -> Iterable[tuple[str, str]]:
-    return (
-        (method, route.path) for route in router.routes if isinstance(route, APIRoute) for method in route.methods or ()
-    )
+    return ((method, one.path) for one in router.routes if isinstance(one, APIRoute) for method in one.methods or ())
 
 
 def _prefix(path: str) -> str:
