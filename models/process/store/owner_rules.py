@@ -15,7 +15,6 @@ from sqlmodel import Session, col, select
 
 from models.definition.subjects import TITLES
 from models.kernel.refusal import Kind
-from models.partner.tables import Supplier
 from models.person.rules.auth import UNKNOWN_ROLE
 from models.person.store import people, roles
 from models.process import kinds
@@ -42,6 +41,7 @@ ENDED = Kind("OWN-015", CLAUSE, "这条规则已于 {at} 结束。", "This rule 
 HOLDS = text("""
 select exists (select from account a where a.person_id = :person and not a.disabled) and held_role(:person, :role, now())
 """)
+SUPPLIER = text("select id from supplier where supplier_no = :number")
 LISTED = text("""
 select r.public_id as id, r.subject_kind as kind, r.item_family as family, s.supplier_no, said(s.name, s.name_en) as supplier, r.shift,
        r.role, said(p.name, p.name_en) as person, p.public_id as person_id, r.made_at, r.ended_at,
@@ -145,10 +145,10 @@ def _said(word: str | None) -> str | None:
 def _supplier(session: Session, number: str | None) -> int | None:
     if number is None:
         return None
-    found = session.exec(select(Supplier.id).where(Supplier.supplier_no == number)).first()
+    found = session.connection().execute(SUPPLIER, {"number": number}).scalar_one_or_none()
     if found is None:
         raise UNKNOWN_SUPPLIER(supplier=number[:80])
-    return found
+    return int(found)
 
 
 def _person(session: Session, ref: str | None, role: str) -> int | None:
