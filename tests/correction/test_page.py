@@ -29,8 +29,7 @@ async def test_who_recorded_it_corrects_it_and_the_old_record_stays_struck_throu
 ) -> None:
     await stocked(site, "R-1", "R-2")
     await begun(site, "H-1", "R-1")
-    page = await site.enter(context, "wang.cao")
-    await page.goto(site.address + "/lots/H-1")
+    page = await site.enter(context, "wang.cao", at="/lots/H-1")
     await page.click("text=全部投料与更正")
     await page.wait_for_url("**/lots/H-1/links")
     await site.look(page, "links")
@@ -75,8 +74,7 @@ async def test_who_may_not_reads_why_before_typing(site: Site, context: BrowserC
     )
     await site.plant.measure("H-2")
     await site.plant.complete("H-2", "inspect", "lin.jian", "accepted")
-    page = await site.enter(context, "wang.cao")
-    await page.goto(site.address + "/lots/H-2/links")
+    page = await site.enter(context, "wang.cao", at="/lots/H-2/links")
     await page.click("table.list a.btn:has-text('更正')")
     await expect(page.locator("#correct")).to_contain_text("LNK-011")
     await expect(page.locator("#correct button")).to_have_count(0)
@@ -85,8 +83,7 @@ async def test_who_may_not_reads_why_before_typing(site: Site, context: BrowserC
 
 async def test_empty_and_unknown_batches_have_a_page(site: Site, context: BrowserContext) -> None:
     await stocked(site, "R-4")
-    page = await site.enter(context, "zhou.shen")
-    await page.goto(site.address + "/lots/R-4/links")
+    page = await site.enter(context, "zhou.shen", at="/lots/R-4/links")
     await expect(page.locator("main")).to_contain_text("没有投料记录")
     await site.look(page, "links-empty")
     answer = await page.goto(site.address + "/lots/不存在/links")
@@ -121,8 +118,7 @@ async def test_without_script_a_missing_reason_is_said_and_two_people_are_told_a
 async def test_the_same_by_the_api(site: Site, context: BrowserContext) -> None:
     await stocked(site, "R-7", "R-8")
     await begun(site, "H/4", "R-7")  # a number may hold a slash
-    page = await site.enter(context, "wu.jingli")
-    await page.goto(site.address + "/lots/H%2F4/links?correct=1")
+    page = await site.enter(context, "wu.jingli", at="/lots/H%2F4/links?correct=1")
     csrf = await page.locator("input[name=csrf]").first.get_attribute("value")
     here = site.address + "/api/v1/lots/H%2F4/links"
     listed = await (await page.request.get(here)).json()

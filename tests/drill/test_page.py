@@ -7,8 +7,7 @@ from tests.support.servers.site import Site
 
 
 async def test_the_calendar_says_what_is_planned_and_what_was_held(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(f"{site.address}/recalls")
+    page = await site.enter(context, "sun.zhao", at="/recalls")
     await page.click("text=演练日历")
     await expect(page.locator("main")).to_contain_text("还没有评过分的演练")
     await expect(page.locator("tbody tr", has_text="计划")).to_have_count(4)

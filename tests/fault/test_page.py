@@ -45,8 +45,7 @@ async def test_an_operator_sees_a_fault_and_has_it_done_again(
     with act(site.plant.engine, SETUP) as session:
         given = {"fact": "recall.notice", "payload": '{"recall": "RC-2026-009"}', "error": "KeyError: 'notice'"}
         session.connection().execute(text(GIVEN_UP), {**given, "at": datetime.now(UTC)})
-    page = await site.enter(context, "admin")
-    await page.goto(site.address + "/people")
+    page = await site.enter(context, "admin", at="/people")
     await page.click("text=系统运行 3")
     main = page.locator("main")
     await expect(main).to_contain_text("出货")
@@ -72,6 +71,5 @@ async def test_an_operator_sees_a_fault_and_has_it_done_again(
     await page.click("tr:has-text('KeyError') button >> text=重新发送")
     await expect(page.locator(".notice")).to_contain_text("正在重新发送")
     await site.look(page, "operation-settled")
-    operator = await site.enter(other_context, "wang.cao", "en")
-    await operator.goto(site.address + "/operation")
+    operator = await site.enter(other_context, "wang.cao", "en", at="/operation")
     await expect(operator.locator("body")).to_contain_text("AUTH-005")

@@ -16,8 +16,7 @@ async def test_a_check_by_hand_shows_what_the_record_lacks(
 ) -> None:
     await site.plant.material("R-H")
     await site.plant.make("H-H", "R-H")
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(site.address + "/trace")
+    page = await site.enter(context, "sun.zhao", at="/trace")
     await page.click("text=追溯体检")
     await expect(page.locator(".nothing")).to_contain_text("还没有做过体检")
     await site.look(page, "health-empty")
@@ -43,8 +42,7 @@ async def test_a_check_by_hand_shows_what_the_record_lacks(
     await expect(page.locator("tr[aria-current]")).to_contain_text("TRC-103")
     await page.click("a.code >> text=R-H")
     await expect(page.locator("h1")).to_contain_text("R-H")
-    operator = await site.enter(other_context, "wang.cao", "en")
-    await operator.goto(site.address + "/trace-health?family=raw")
+    operator = await site.enter(other_context, "wang.cao", "en", at="/trace-health?family=raw")
     await expect(operator.locator("main")).to_contain_text("Imbalance")
     assert await operator.locator("text=Check now").count() == 0
     await site.look(operator, "health-operator")

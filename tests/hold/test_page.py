@@ -34,8 +34,7 @@ async def test_a_hold_is_lifted_on_its_page_with_the_password_and_every_try_is_r
     site: Site, context: BrowserContext
 ) -> None:
     hold = await held(site, "R-SIGN")
-    page = await site.enter(context, "wu.jingli")
-    await page.goto(site.address + "/lots/R-SIGN")
+    page = await site.enter(context, "wu.jingli", at="/lots/R-SIGN")
     await page.click("summary:text-is('解除冻结')")
     await site.look(page, "lot-lift")
     await page.fill("textarea[id^=lift]", "供方确认为外箱擦痕")
@@ -55,8 +54,7 @@ async def test_lifting_over_http_needs_a_signature_and_a_repeated_request_has_on
     site: Site, context: BrowserContext
 ) -> None:
     hold = await held(site, "R-HTTP")
-    page = await site.enter(context, "wu.jingli")
-    await page.goto(site.address + "/lots/R-HTTP")
+    page = await site.enter(context, "wu.jingli", at="/lots/R-HTTP")
     path = f"/holds/{hold}/lift"
     status, said = await post(page, site, path, {"reason": "已查明"})
     assert (status, said["code"]) == (422, "SIG-001")
@@ -80,8 +78,7 @@ async def test_lifting_over_http_needs_a_signature_and_a_repeated_request_has_on
 
 async def test_who_may_not_lift_is_refused_at_page_and_http(site: Site, context: BrowserContext) -> None:
     hold = await held(site, "R-NOT-MINE")
-    page = await site.enter(context, "li.cang")
-    await page.goto(site.address + "/lots/R-NOT-MINE")
+    page = await site.enter(context, "li.cang", at="/lots/R-NOT-MINE")
     signature = {"password": PASSWORD, "meaning": "approved", "digest": "0" * 64}
     status, said = await post(page, site, f"/holds/{hold}/lift", {"reason": "已查明", "signature": signature})
     assert (status, said["code"]) == (403, "AUTH-005")

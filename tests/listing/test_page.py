@@ -35,8 +35,7 @@ def rows_of(file: Path) -> list[list[str]]:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_the_list_as_it_stands_is_taken_out(site: Site, context: BrowserContext, language: str) -> None:
-    page = await site.enter(context, "chen.pi", language)
-    await page.goto(f"{site.address}/subjects?kind=person&sort=-number")
+    page = await site.enter(context, "chen.pi", language, at="/subjects?kind=person&sort=-number")
     shown = await page.locator("[data-row] .row-link").all_inner_texts()
     assert 0 < len(shown) < 50, "one page"
     async with page.expect_download() as started:
@@ -55,8 +54,7 @@ async def test_the_list_as_it_stands_is_taken_out(site: Site, context: BrowserCo
 
 
 async def test_where_nothing_is_shown_nothing_is_taken_out(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "chen.pi")
-    await page.goto(f"{site.address}/subjects?kind=item&number=no-such-thing")
+    page = await site.enter(context, "chen.pi", at="/subjects?kind=item&number=no-such-thing")
     await expect(page.locator(".filters")).to_be_visible()
     await expect(page.locator("a[href^='/subjects.csv']")).to_have_count(0)
 
@@ -65,8 +63,7 @@ async def test_where_nothing_is_shown_nothing_is_taken_out(site: Site, context: 
 async def test_a_view_is_kept_from_the_list_opened_by_a_click_renamed_and_taken_away(
     site: Site, context: BrowserContext, language: str
 ) -> None:
-    page = await site.enter(context, "chen.pi", language)
-    await page.goto(f"{site.address}/subjects?kind=item&sort=-number&view=all")
+    page = await site.enter(context, "chen.pi", language, at="/subjects?kind=item&sort=-number&view=all")
     rows = await page.locator("[data-row] .row-link").all_inner_texts()
     await page.click("a[href^='/views/new']")
     await site.look(page, "view-new")
@@ -99,8 +96,7 @@ async def test_a_view_is_kept_from_the_list_opened_by_a_click_renamed_and_taken_
 async def test_a_view_of_before_opens_and_says_what_it_opens_without(site: Site, context: BrowserContext) -> None:
     with act(site.plant.engine, acting(site, "chen.pi")) as session:
         key = session.connection().execute(OLD).scalar_one()
-    page = await site.enter(context, "chen.pi")
-    await page.goto(f"{site.address}/subjects?kind=item&view={key}")
+    page = await site.enter(context, "chen.pi", at=f"/subjects?kind=item&view={key}")
     await expect(page.locator(".note")).to_contain_text("colour=red、状态=sleeping、排序=weight")
     assert await page.locator("[data-row]").count() > 0
     await site.look(page, "view-of-before")

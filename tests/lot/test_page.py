@@ -47,8 +47,7 @@ async def receive(page: Page, site: Site, lot_no: str, **typed: str) -> int:
 
 
 async def test_received_material_is_in_quarantine_with_its_inspection_open(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "li.cang")
-    await page.goto(site.address + "/lots/receive")
+    page = await site.enter(context, "li.cang", at="/lots/receive")
     await site.look(page, "receive")
     await receive(page, site, "R-2611-01")
     await page.wait_for_url("**/lots/R-2611-01")
@@ -122,8 +121,7 @@ async def test_who_may_not_receive_reads_why_before_typing(site: Site, context: 
 
 
 async def test_the_same_form_sent_twice_receives_once(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "li.cang")
-    await page.goto(site.address + "/lots/receive")
+    page = await site.enter(context, "li.cang", at="/lots/receive")
     form = await page.evaluate("() => Object.fromEntries(new FormData(document.querySelector('main form')).entries())")
     form |= {"item_no": "PEEK-20", "lot_no": "R-TWICE", "quantity": "5", "location": "RCV-01"}
     for _ in range(2):
@@ -142,8 +140,7 @@ async def test_a_batch_is_frozen_and_freed_with_reasons_from_its_page(
     site: Site, context: BrowserContext, other_context: BrowserContext
 ) -> None:
     await site.plant.material("R-HOLD")
-    page = await site.enter(context, "li.cang")
-    await page.goto(site.address + "/lots/R-HOLD")
+    page = await site.enter(context, "li.cang", at="/lots/R-HOLD")
     await page.click("text=冻结本批")
     await page.fill("#hold-reason", "   ")
     await page.evaluate("document.querySelector('#hold-reason').removeAttribute('required')")
@@ -156,8 +153,7 @@ async def test_a_batch_is_frozen_and_freed_with_reasons_from_its_page(
     assert await page.locator("text=解除冻结").count() == 0, "the warehouse can't lift"
     await site.look(page, "lot-held")
 
-    manager = await site.enter(other_context, "wu.jingli")
-    await manager.goto(site.address + "/lots/R-HOLD")
+    manager = await site.enter(other_context, "wu.jingli", at="/lots/R-HOLD")
     await manager.click("summary:text-is('解除冻结')")
     await manager.fill("textarea[id^=lift]", "供方确认为外箱擦痕")
     await manager.fill("input[id^=lift-password]", PASSWORD)
@@ -169,8 +165,7 @@ async def test_a_batch_is_frozen_and_freed_with_reasons_from_its_page(
 
 async def test_the_list_is_filtered_and_an_empty_one_says_what_to_do(site: Site, context: BrowserContext) -> None:
     await site.plant.receive("R-LIST-1")
-    page = await site.enter(context, "zheng.shenji")
-    await page.goto(site.address + "/lots")
+    page = await site.enter(context, "zheng.shenji", at="/lots")
     await expect(page.locator("main")).to_contain_text("R-LIST-1")
     await site.look(page, "lots")
     await page.fill("#q", "r list")
@@ -233,8 +228,7 @@ async def test_lists_and_pages_ask_the_same_number_of_questions_whatever_hangs_o
             site.plant.operation(f"H-MANY-{number}", 10, equipment=("M-07",), consumes=consumes),
         )
     assert asked() == before
-    page = await site.enter(context, "zheng.shenji")
-    await page.goto(site.address + "/lots/R-MANY")
+    page = await site.enter(context, "zheng.shenji", at="/lots/R-MANY")
     await expect(page.locator(".relatives li")).to_have_count(3)
 
 

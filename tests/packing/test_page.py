@@ -45,8 +45,7 @@ async def choose(page: Page, form: str, code: str) -> None:
 
 async def test_a_pallet_is_packed_looked_into_and_shipped_with_a_scanner(site: Site, context: BrowserContext) -> None:
     await stock(site, "H-PACK", "R-PACK")
-    page = await site.enter(context, "li.cang")
-    await page.goto(site.address + "/lots")
+    page = await site.enter(context, "li.cang", at="/lots")
     await page.click("text=箱与托盘")
     await page.wait_for_url("**/units")
     await site.look(page, "units-empty")

@@ -40,8 +40,7 @@ async def work(page: Page, lot: str = "", quantity: str = "", equipment: str = "
 
 
 async def test_a_planner_opens_an_order_with_its_routing(site: Site, context: BrowserContext) -> None:
-    planner = await site.enter(context, "zhao.liu")
-    await planner.goto(site.address + "/work-orders")
+    planner = await site.enter(context, "zhao.liu", at="/work-orders")
     await site.look(planner, "work-orders-empty")
     await open_order(planner, site, "H-WO-0")
     await planner.click("button[name=more]")
@@ -65,8 +64,7 @@ async def test_a_batch_is_made_operation_by_operation(site: Site, context: Brows
     with_time(site)
     await site.plant.material("R-WO-1")
     await site.plant.order("H-WO-1")
-    page = await site.enter(context, "wang.cao")
-    await page.goto(site.address + "/work-orders/WO-H-WO-1")
+    page = await site.enter(context, "wang.cao", at="/work-orders/WO-H-WO-1")
     await expect(page.locator("#record h2")).to_contain_text("10 机加工")
     await expect(page.locator("label", has_text="G-18")).to_contain_text("校准过期")
     await expect(page.locator("label", has_text="钱新")).to_contain_text("没有资质 机加工")
@@ -130,8 +128,7 @@ def with_time(site: Site) -> None:
 
 async def test_another_order_like_an_earlier_one_starts_filled_in(site: Site, context: BrowserContext) -> None:
     await site.plant.order("H-LIKE")
-    page = await site.enter(context, "zhao.liu")
-    await page.goto(site.address + "/work-orders/WO-H-LIKE")
+    page = await site.enter(context, "zhao.liu", at="/work-orders/WO-H-LIKE")
     await page.click("text=照此再下一单")
     await expect(page.locator("input[name=step_title_zh]").nth(1)).to_have_value("清洗")
     await expect(page.locator("input[name=item_no][value=HIP-12]")).to_be_checked()
@@ -166,8 +163,7 @@ async def test_work_of_before_is_told_with_what_ran_out_since(site: Site, contex
         session.add(
             Calibration(equipment_id=made.id, performed_at=now - timedelta(days=30), due_at=now - timedelta(hours=1))
         )
-    page = await site.enter(context, "wang.cao")
-    await page.goto(site.address + "/work-orders/WO-H-WO-7")
+    page = await site.enter(context, "wang.cao", at="/work-orders/WO-H-WO-7")
     await expect(page.locator("label", has_text="M-08")).to_contain_text("校准过期")
     await work(page, "R-WO-7", "50", "M-08")
     assert await press(page, "#record button.btn-primary") == 409

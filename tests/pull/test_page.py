@@ -17,8 +17,7 @@ async def test_the_warehouse_is_sent_and_says_what_it_found(
     await recall.open("H-PULL")
     await recall.freeze()
     await recall.do("hold_all", "sun.zhao")
-    page = await site.enter(context, "li.cang")
-    await page.goto(f"{site.address}/inbox?view=claimable")
+    page = await site.enter(context, "li.cang", at="/inbox?view=claimable")
     row = page.locator(".task", has_text="RC-2026-801")
     await expect(row).to_contain_text("CR-2 洁净间 2")
     await site.look(page, "pull-inbox")
@@ -35,8 +34,7 @@ async def test_the_warehouse_is_sent_and_says_what_it_found(
     assert await press(page) in {200, 303}
     await expect(page.locator(".notice")).to_contain_text("已完成")
 
-    coordinator = await site.enter(other_context, "sun.zhao")
-    await coordinator.goto(f"{site.address}/recalls/RC-2026-801?lang=en")
+    coordinator = await site.enter(other_context, "sun.zhao", at="/recalls/RC-2026-801?lang=en")
     await expect(coordinator.locator("#pulls")).to_contain_text("1 of 1 pulled")
     await expect(coordinator.locator("#pulls")).to_contain_text("28")
     await expect(coordinator.locator("#decision h2")).to_contain_text("Notify")

@@ -37,8 +37,7 @@ async def test_two_people_release_a_batch(
 ) -> None:
     batch = "H-2611-04"
     await site.plant.make(batch, material, 50)
-    reviewer = await site.enter(context, "zhou.shen")
-    await reviewer.goto(site.address + "/inbox?view=claimable")
+    reviewer = await site.enter(context, "zhou.shen", at="/inbox?view=claimable")
     await site.look(reviewer, "inbox-claimable")
     row = reviewer.locator(".task", has_text=batch)
     await row.locator("button", has_text="认领").click()
@@ -61,8 +60,7 @@ async def test_two_people_release_a_batch(
     await expect(reviewer.locator(".task", has_text=batch)).to_contain_text("周审 已签")
     await site.look(reviewer, "inbox-second")
 
-    approver = await site.enter(other_context, "chen.pi", "en")
-    await approver.goto(site.address + "/inbox?view=claimable")
+    approver = await site.enter(other_context, "chen.pi", "en", at="/inbox?view=claimable")
     await expect(approver.locator(".task", has_text=batch)).to_contain_text("You sign second (Zhou Shen has signed)")
     await site.look(approver, "inbox-claimable")
     address = href(site, batch, "approve")

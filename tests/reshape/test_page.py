@@ -26,8 +26,7 @@ async def send(page: Page, act: str) -> None:
 
 async def test_a_batch_is_split_merged_and_packed_anew(site: Site, context: BrowserContext) -> None:
     await site.plant.material("R-SPLIT", 100)
-    page = await site.enter(context, "li.cang")
-    await page.goto(site.address + "/lots/R-SPLIT")
+    page = await site.enter(context, "li.cang", at="/lots/R-SPLIT")
     await unfold(page, "拆分")
     await site.look(page, "lot-split")
     await page.locator("input[name=part_lot_no]").nth(0).fill("R-SPLIT-A")
@@ -66,8 +65,7 @@ async def test_a_part_is_rejected_by_who_is_asked(
     site: Site, context: BrowserContext, other_context: BrowserContext
 ) -> None:
     await site.plant.material("R-PART", 100)
-    page = await site.enter(context, "lin.jian")
-    await page.goto(site.address + "/lots/R-PART")
+    page = await site.enter(context, "lin.jian", at="/lots/R-PART")
     # who may not move stock is offered the proposal only
     await page.click("summary:has-text('拆分、合并')")
     await expect(page.locator("form[action$='/split']")).to_have_count(0)

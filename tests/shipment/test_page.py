@@ -29,8 +29,7 @@ async def test_released_goods_leave_and_the_customer_is_found_from_the_suppliers
     site: Site, context: BrowserContext, other_context: BrowserContext
 ) -> None:
     await stock(site, "H-SHIP", "R-SHIP")
-    page = await site.enter(context, "li.cang")
-    await page.goto(site.address + "/shipments")
+    page = await site.enter(context, "li.cang", at="/shipments")
     await site.look(page, "shipments-empty")
     await fill(page, site, "SH-1", ("h ship", "30"), ("H-SHIP", "10"))
     await expect(page.locator("section")).to_contain_text("H-SHIP")
@@ -117,8 +116,7 @@ async def test_what_may_not_ship_is_refused_at_its_line(site: Site, context: Bro
 
 async def test_the_same_shipment_sent_twice_leaves_once(site: Site, context: BrowserContext) -> None:
     await stock(site, "H-ONCE", "R-ONCE")
-    page = await site.enter(context, "li.cang")
-    await page.goto(site.address + "/shipments/new")
+    page = await site.enter(context, "li.cang", at="/shipments/new")
     form = await page.evaluate("() => Object.fromEntries(new FormData(document.querySelector('main form')).entries())")
     form |= {"shipment_no": "SH-ONCE", "customer_no": "C-1", "ship_lot": "H-ONCE", "ship_quantity": "7"}
     for _ in range(2):

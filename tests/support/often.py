@@ -10,6 +10,8 @@ import os
 
 DEEP = bool(os.environ.get("DEEP"))
 """Whether this is a run in depth."""
+WALKED = ("zh", "en") if DEEP else ("zh",)
+"""The languages of a long walk over the pages: where other tests hold the words of the pages in both, one with the suite."""
 
 
 def often(with_the_suite: int, in_depth: int) -> int:

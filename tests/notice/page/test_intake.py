@@ -11,8 +11,7 @@ NOTICE = "我司通知召回: 供方批号 P88-R-NTC1 至 P88-R-NTC3；批号 P8
 async def test_a_pasted_notice_is_read_before_anything_is_opened(site: Site, context: BrowserContext) -> None:
     for number in (1, 2):
         await site.plant.receive(f"R-NTC{number}")
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(f"{site.address}/recalls/new?mode=recall&cause=supplier")
+    page = await site.enter(context, "sun.zhao", at="/recalls/new?mode=recall&cause=supplier")
     await expect(page.locator("select[name=cause], input[name=cause]:checked")).to_have_value("supplier")
     await page.fill("textarea[name=notice]", NOTICE)
     await page.click("button[name=read]")
@@ -38,8 +37,7 @@ async def test_a_pasted_notice_is_read_before_anything_is_opened(site: Site, con
 
 
 async def test_an_empty_notice_is_refused_where_it_was_pasted(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "sun.zhao", "en")
-    await page.goto(f"{site.address}/recalls/new?mode=drill&lang=en")
+    page = await site.enter(context, "sun.zhao", "en", at="/recalls/new?mode=drill&lang=en")
     await page.fill("textarea[name=notice]", "  ")
     assert await press(page, "button[name=read]") == 422
     await expect(page.locator(".refusal[role=alert]")).to_contain_text("The lot list is empty")
@@ -50,8 +48,7 @@ async def test_a_failed_inspection_begins_a_recall_with_what_is_known(site: Site
     await plant.receive("R-BAD", 10)
     await plant.measure("R-BAD", value="13")
     await plant.complete("R-BAD", "inspect", "lin.jian", "failed")
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(f"{site.address}/quality")
+    page = await site.enter(context, "sun.zhao", at="/quality")
     await page.locator("tr", has_text="IQC-R-BAD-1").locator("a", has_text="以此启动召回").last.click()
     await expect(page.locator("textarea[name=identifiers]")).to_have_value("R-BAD")
     await expect(page.locator("input[name=cause]:checked")).to_have_value("inspection")

@@ -14,8 +14,7 @@ async def test_a_letter_is_printed_posted_and_recorded(
     recall = Recalling(site.plant, "RC-2026-802")
     await recall.open("H-LET")
     await recall.to_customers()
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(f"{site.address}/recalls/RC-2026-802")
+    page = await site.enter(context, "sun.zhao", at="/recalls/RC-2026-802")
     await expect(page.locator("#customers")).to_contain_text("未发出")
     await expect(page.locator("#customers")).to_contain_text("通知: 等待发送")
     await page.click("text=通知函")
@@ -39,8 +38,9 @@ async def test_a_letter_that_went_out_is_not_posted_again(site: Site, context: B
     recall = Recalling(site.plant, "RC-2026-803")
     await recall.open("H-LET2")
     await recall.to_customers()
-    page = await site.enter(context, "sun.zhao", "en")
-    await page.goto(f"{site.address}/recalls/RC-2026-803/notices/{recall.notices()[0].public_id}?lang=en")
+    page = await site.enter(
+        context, "sun.zhao", "en", at=f"/recalls/RC-2026-803/notices/{recall.notices()[0].public_id}?lang=en"
+    )
     recall.post()
     await page.click("text=Record that it was printed and posted")
     await expect(page.locator(".refusal[role=alert]")).to_contain_text("there is nothing more to record")

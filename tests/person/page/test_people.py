@@ -8,8 +8,7 @@ from tests.support.servers.site import Site
 async def test_an_administrator_gives_and_takes_roles_but_not_what_must_stay_apart(
     site: Site, context: BrowserContext
 ) -> None:
-    page = await site.enter(context, "admin")
-    await page.goto(site.address + "/people")
+    page = await site.enter(context, "admin", at="/people")
     await site.look(page, "people")
     await page.click("a.row-link:text-is('钱新')")
     await page.click("summary:text-is('授予角色')")
@@ -35,11 +34,9 @@ async def test_an_administrator_gives_and_takes_roles_but_not_what_must_stay_apa
 async def test_nobody_changes_their_own_rights_and_others_can_only_look(
     site: Site, context: BrowserContext, other_context: BrowserContext
 ) -> None:
-    page = await site.enter(context, "admin")
-    await page.goto(site.address + "/people/admin")
+    page = await site.enter(context, "admin", at="/people/admin")
     assert await page.locator("details.fold").count() == 0
-    operator = await site.enter(other_context, "wang.cao")
-    await operator.goto(site.address + "/people/qian.xin")
+    operator = await site.enter(other_context, "wang.cao", at="/people/qian.xin")
     assert await operator.locator("details.fold").count() == 0
     form: dict[str, str | float | bool] = {"csrf": await operator.locator("input[name=csrf]").first.get_attribute("value") or "", "role": "inspector", "reason": "x"}  # fmt: skip
     answer = await operator.request.post(site.address + "/people/qian.xin/grant", form=form)
@@ -51,8 +48,7 @@ async def test_nobody_changes_their_own_rights_and_others_can_only_look(
 async def test_who_is_reset_gets_two_halves_from_two_people_and_sets_the_own_password(
     site: Site, context: BrowserContext, other_context: BrowserContext
 ) -> None:
-    page = await site.enter(context, "admin")
-    await page.goto(site.address + "/people/sun.zhao")
+    page = await site.enter(context, "admin", at="/people/sun.zhao")
     await page.click("summary:has-text('重置')")
     await expect(page.locator("details[open] input[value=mail]")).to_be_disabled()
     await page.check("details[open] input[value=hands]")
@@ -70,8 +66,7 @@ async def test_who_is_reset_gets_two_halves_from_two_people_and_sets_the_own_pas
     await page.click("summary:has-text('领取')")
     await page.click("button:text-is('显示一半')")
     await expect(page.locator(".refusal")).to_contain_text("另一半必须由另一位")
-    manager = await site.enter(other_context, "wu.jingli")
-    await manager.goto(site.address + "/people/sun.zhao")
+    manager = await site.enter(other_context, "wu.jingli", at="/people/sun.zhao")
     await manager.click("summary:has-text('领取')")
     await manager.click("button:text-is('显示一半')")
     other = await manager.locator("section.panel .code").inner_text()
@@ -100,8 +95,7 @@ async def test_who_is_reset_gets_two_halves_from_two_people_and_sets_the_own_pas
 
 
 async def test_a_new_person_is_registered_renamed_and_locked_by_page(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "admin", "en")
-    await page.goto(site.address + "/people?lang=en")
+    page = await site.enter(context, "admin", "en", at="/people?lang=en")
     await page.click("text=New person")
     await page.fill("input[name=name]", "钱 新")
     await page.fill("input[name=login]", "ann.lee")
@@ -128,8 +122,7 @@ async def test_a_new_person_is_registered_renamed_and_locked_by_page(site: Site,
 
 
 async def test_a_quality_manager_writes_down_a_skill(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "wu.jingli")
-    await page.goto(site.address + "/people/qian.xin")
+    page = await site.enter(context, "wu.jingli", at="/people/qian.xin")
     await page.click("summary:text-is('记录资质')")
     await expect(page.locator("main")).to_contain_text("已有：装配 (assembly)")
     await page.fill("input[name=code]", "polishing")  # a skill that nobody has yet
@@ -140,8 +133,7 @@ async def test_a_quality_manager_writes_down_a_skill(site: Site, context: Browse
 
 
 async def test_a_deputy_is_named_for_an_absence(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "chen.pi")
-    await page.goto(site.address + "/absences")
+    page = await site.enter(context, "chen.pi", at="/absences")
     await expect(page.locator(".nothing")).to_contain_text("没有外出安排")
     await page.select_option("select[name=to]", label="吴经理 · 质量批准人、质量经理")
     await page.fill("input[name=ends_at]", "2020-01-01T08:00")

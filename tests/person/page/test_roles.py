@@ -7,8 +7,7 @@ from tests.support.servers.site import Site
 
 
 async def test_an_administrator_adds_a_role_changes_it_and_sets_it_aside(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "admin")
-    await page.goto(site.address + "/people")
+    page = await site.enter(context, "admin", at="/people")
     await page.click("a:text-is('角色与权限')")
     await site.look(page, "roles")
     await page.click("summary:text-is('新角色')")
@@ -48,8 +47,7 @@ async def test_an_administrator_adds_a_role_changes_it_and_sets_it_aside(site: S
 async def test_what_is_refused_stands_at_its_form_with_everything_typed(
     site: Site, context: BrowserContext, key: str, code: str
 ) -> None:
-    page = await site.enter(context, "admin")
-    await page.goto(f"{site.address}/roles/{key}?lang=en")
+    page = await site.enter(context, "admin", at=f"/roles/{key}?lang=en")
     if code == "AUTH-047":
         await page.goto(f"{site.address}/roles/{key}")
         await page.click("summary:text-is('Change names and permissions')")
@@ -70,8 +68,7 @@ async def test_what_is_refused_stands_at_its_form_with_everything_typed(
 
 
 async def test_whoever_reads_the_record_reads_the_roles_and_changes_none(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "wang.cao")
-    await page.goto(site.address + "/roles")
+    page = await site.enter(context, "wang.cao", at="/roles")
     assert await page.locator("details.fold").count() == 0
     await page.click("a.row-link:text-is('操作员')")
     await expect(page.locator("main")).to_contain_text("王操")

@@ -16,6 +16,7 @@ from tests.support.application import closing
 from tests.support.axe import violations
 from tests.support.histories import end_all
 from tests.support.house.codes import OWN
+from tests.support.often import WALKED
 from tests.support.plant.founding import Office, day, minute
 from tests.support.plant.plant import polling
 from tests.support.servers.browser import PATIENCE
@@ -75,7 +76,7 @@ async def look(page: Page, name: str) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED)
 async def test_a_plant_founded_by_page_releases_and_ships_its_first_batch(
     address: str, fresh_database: TestDatabase, browser: Browser, language: str
 ) -> None:

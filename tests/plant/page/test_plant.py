@@ -7,6 +7,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from sqlalchemy import text
 
 from tests.support.axe import violations
+from tests.support.often import WALKED
 from tests.support.servers.database import past_walls
 from tests.support.servers.press import press
 from tests.support.servers.site import ROOT, Site
@@ -27,8 +28,7 @@ async def look(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_every_register_has_a_list_and_a_form(site: Site, context: BrowserContext, language: str) -> None:
-    page = await site.enter(context, "zhao.liu", language)
-    await page.goto(f"{site.address}/plant")
+    page = await site.enter(context, "zhao.liu", language, at="/plant")
     await look(page, "plant")
     for key in REGISTERS:
         await page.goto(f"{site.address}/plant/{key}")
@@ -46,8 +46,7 @@ async def test_a_place_of_before_gets_its_kind_with_a_reason(site: Site, context
         connection.execute(
             text("insert into location (code, name, kind, origin) values ('旧-01', '旧仓', 'undecided', 'migrated')")
         )
-    page = await site.enter(context, "zhao.liu")
-    await page.goto(f"{site.address}/plant/kinds")
+    page = await site.enter(context, "zhao.liu", at="/plant/kinds")
     await expect(page.locator("[data-row]")).to_contain_text("旧-01")
     await look(page, "plant-kinds-one")
     await page.click(".head-side a.btn-primary")
@@ -65,7 +64,7 @@ async def test_a_place_of_before_gets_its_kind_with_a_reason(site: Site, context
     assert site.plant.scalar(why) == "升级后由仓库核对"
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED)
 async def test_what_an_upgrade_leaves_to_people_is_listed_with_where_it_is_decided(
     site: Site, context: BrowserContext, language: str
 ) -> None:
@@ -81,8 +80,7 @@ async def test_what_an_upgrade_leaves_to_people_is_listed_with_where_it_is_decid
             ),
             {"lot": f"(01)06901234567892(17)280331(10)旧-{language}"},
         )
-    page = await site.enter(context, "zhao.liu", language)
-    await page.goto(f"{site.address}/plant")
+    page = await site.enter(context, "zhao.liu", language, at="/plant")
     await look(page, "plant-with-undecided")
     await page.click("#undecided a")
     await expect(page.locator("#places")).to_contain_text(f"旧-{language}")
@@ -103,8 +101,7 @@ async def test_what_an_upgrade_leaves_to_people_is_listed_with_where_it_is_decid
 
 
 async def test_an_item_that_cannot_be_is_refused_and_keeps_what_was_typed(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "zhao.liu")
-    await page.goto(f"{site.address}/plant/items/new")
+    page = await site.enter(context, "zhao.liu", at="/plant/items/new")
     for name, value in (("item_no", "KN-7"), ("name", "膝关节垫 7"), ("gtin", "00888480539392"), ("shelf_life_months", "60")):  # fmt: skip
         await page.fill(f"input[name={name}]", value)
     for name, value in (("kind", "finished"), ("implantable", "true"), ("sterile", "true")):
@@ -127,7 +124,7 @@ async def test_an_item_that_cannot_be_is_refused_and_keeps_what_was_typed(site: 
     await expect(page.locator(".refusal")).to_contain_text("KN-7")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED)
 async def test_a_plan_is_made_row_by_row_and_its_next_version_supersedes_it(
     site: Site, context: BrowserContext, language: str
 ) -> None:
@@ -172,8 +169,7 @@ async def test_an_item_gets_an_english_name_and_the_later_of_two_is_told(
             text("insert into item (item_no, name, kind, uom) values (:number, '缝合针', 'finished', 'pcs')"),
             {"number": number},
         )
-    page = await site.enter(context, "zhao.liu", language)
-    await page.goto(f"{site.address}/plant/items?q={number}")
+    page = await site.enter(context, "zhao.liu", language, at=f"/plant/items?q={number}")
     await look(page, f"plant-named-list-{language}")
     await page.click("[data-row] a")
     await page.wait_for_url("**/name")

@@ -19,8 +19,7 @@ async def test_what_happened_to_a_batch_and_what_it_caused_is_read(
     lot = f"FC-{language}"
     await site.plant.material(f"{lot}-M", 100)
     await site.plant.make(lot, f"{lot}-M", 50)
-    page = await site.enter(context, "chen.pi", language)
-    await page.goto(f"{site.address}/lots/{lot}")
+    page = await site.enter(context, "chen.pi", language, at=f"/lots/{lot}")
     await page.click(f"a[href='/lots/{lot}/facts']")
     await expect(page.locator(".kicker")).to_contain_text(lot)
     finished = page.locator("[data-row]", has_text="生产完成" if language == "zh" else "production is finished").first
@@ -41,6 +40,5 @@ async def test_what_happened_to_a_batch_and_what_it_caused_is_read(
 
 
 async def test_a_subject_that_is_none_is_said(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(site.address + "/subjects/0197a1b2-0000-7000-8000-000000000000/facts")
+    page = await site.enter(context, "sun.zhao", at="/subjects/0197a1b2-0000-7000-8000-000000000000/facts")
     await expect(page.locator(".error-page")).to_contain_text("PRC-405")

@@ -41,8 +41,7 @@ async def test_the_eighth_tab_answers_and_every_tab_is_live(site: Site, context:
 
 
 async def test_a_tab_nobody_looks_at_catches_up_when_somebody_does(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "lin.jian")
-    await page.goto(f"{site.address}/inbox?view=claimable")
+    page = await site.enter(context, "lin.jian", at="/inbox?view=claimable")
     before = await number(page)
     await page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
     other = await site.tab(context)

@@ -44,14 +44,14 @@ async def test_a_recall_and_its_errands_are_read_the_same_way(
     await site.plant.material(lot, 100)
     recall = Recalling(site.plant, f"RC-RR-{language}")
     await recall.open(lot)
-    page = await site.enter(context, "sun.zhao", language)
-    await page.goto(site.address + f"/runs/{site.plant.scalar(RUN, id=f'recall/RC-RR-{language}')}")
+    page = await site.enter(
+        context, "sun.zhao", language, at=f"/runs/{site.plant.scalar(RUN, id=f'recall/RC-RR-{language}')}"
+    )
     await expect(page.locator("h1")).to_contain_text(f"RC-RR-{language}")
     await expect(page.locator("table").first).to_contain_text("核对" if language == "zh" else "Review")
     await site.look(page, "run-recall")
 
 
 async def test_a_run_that_is_none_is_said(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(site.address + "/runs/0197a1b2-0000-7000-8000-000000000000")
+    page = await site.enter(context, "sun.zhao", at="/runs/0197a1b2-0000-7000-8000-000000000000")
     await expect(page.locator(".error-page")).to_contain_text("PRC-404")

@@ -7,6 +7,7 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.process.sample import installed as sample
+from tests.support.often import WALKED
 from tests.support.plant.plant import PASSWORD
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.site import Site
@@ -41,8 +42,7 @@ async def opened(site: Site, context: BrowserContext, login: str, number: str, l
     """Somebody takes the sample's first task from their inbox; who was here before has closed their tab, which holds a connection."""
     for one in context.pages:
         await one.close()
-    page = await site.enter(context, login, language)
-    await page.goto(site.address + "/inbox?view=claimable")
+    page = await site.enter(context, login, language, at="/inbox?view=claimable")
     row = page.locator(".task", has_text=CALLED[language].format(number)).first
     await expect(row).to_be_visible()
     await row.locator("button.claim, button", has_text=CLAIM[language]).click()
@@ -59,7 +59,7 @@ async def sign(page: Page, number: str) -> None:
     await page.wait_for_url("**/inbox")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED)
 async def test_from_the_inbox_to_the_end_of_its_run(site: Site, context: BrowserContext, language: str) -> None:
     number = f"P-{language}"
     run = sample.begin(site.plant.engine, number)

@@ -90,8 +90,7 @@ async def test_a_thing_without_a_page_of_its_own_is_read_whole(
 
 async def test_it_is_reached_from_the_inbox_and_by_its_number(site: Site, desk: Plant, context: BrowserContext) -> None:
     begin(desk.engine, "SP-FIND")
-    page = await site.enter(context, "lin.jian")
-    await page.goto(f"{site.address}/inbox?view=claimable&process=sample")
+    page = await site.enter(context, "lin.jian", at="/inbox?view=claimable&process=sample")
     row = page.locator("li.task", has_text="SP-FIND")
     await expect(row).to_contain_text("样例")
     await row.locator("a.code").click()
@@ -108,8 +107,7 @@ async def test_all_of_a_kind_are_listed_sorted_and_narrowed_by_the_address(
     for n in range(52):
         if desk.scalar(ID, kind="sample", number=f"SL-{n:02}") is None:
             begin(desk.engine, f"SL-{n:02}")
-    page = await site.enter(context, "lin.jian", language)
-    await page.goto(f"{site.address}/quality")
+    page = await site.enter(context, "lin.jian", language, at="/quality")
     await page.click(f"text={'全部事项' if language == 'zh' else 'All matters'}")
     await page.click(f".tabs a:has-text('{'样例' if language == 'zh' else 'sample'}')")
     await page.fill("#filter-number", "sl-")
@@ -165,6 +163,5 @@ async def test_a_batch_and_a_machine_have_one_too(site: Site, context: BrowserCo
 
 
 async def test_a_subject_that_is_none_is_said(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "zheng.shenji")
-    await page.goto(site.address + "/subjects/0197a1b2-0000-7000-8000-000000000000")
+    page = await site.enter(context, "zheng.shenji", at="/subjects/0197a1b2-0000-7000-8000-000000000000")
     await expect(page.locator(".error-page")).to_contain_text("PRC-405")

@@ -62,8 +62,7 @@ async def test_a_drill_in_the_inbox_leads_to_its_cockpit(site: Site, context: Br
     await stock(site, "H-INBOX", "R-INBOX")
     drill = Recalling(site.plant, "RD-2026-901", "drill")
     await drill.open("H-INBOX")
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(site.address + "/inbox?view=claimable")
+    page = await site.enter(context, "sun.zhao", at="/inbox?view=claimable")
     row = page.locator(".task", has_text="RD-2026-901")
     await expect(row.locator(".drill-tag")).to_contain_text("演练")
     await site.look(page, "inbox-drill")
@@ -86,8 +85,7 @@ async def test_a_drill_in_the_inbox_leads_to_its_cockpit(site: Site, context: Br
 
 
 async def test_who_may_not_open_one_reads_why(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "wu.jingli")
-    await page.goto(site.address + "/recalls")
+    page = await site.enter(context, "wu.jingli", at="/recalls")
     await expect(page.locator("a[href^='/recalls/new']")).to_have_count(0)
     closed = await page.goto(site.address + "/recalls/new?mode=drill")
     assert closed is not None
@@ -100,8 +98,7 @@ async def test_who_may_not_open_one_reads_why(site: Site, context: BrowserContex
 
 
 async def test_what_leads_nowhere_is_refused_where_it_was_typed(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(site.address + "/recalls/new?mode=drill")
+    page = await site.enter(context, "sun.zhao", at="/recalls/new?mode=drill")
     await page.fill("textarea[name=identifiers]", "没有这个批号")
     await page.fill("input[name=title]", "演练")
     await page.fill("textarea[name=reason]", "季度演练")
@@ -142,8 +139,7 @@ async def test_who_decides_a_moment_too_late_reads_who_was_faster(site: Site, co
     await drill.open("H-LATE")
     with act(site.plant.engine, SETUP) as session:
         people.grant(session, "qian.xin", Role.RECALL_COORDINATOR)
-    page = await site.enter(context, "qian.xin")
-    await page.goto(f"{site.address}/recalls/RD-2026-952")
+    page = await site.enter(context, "qian.xin", at="/recalls/RD-2026-952")
     await drill.do("review_scope", "sun.zhao", "freeze", signed=True)
     assert await decide(page, "freeze", sign=True) == 409
     told = page.locator("main .refusal[role=alert]")
@@ -157,8 +153,7 @@ async def test_one_person_in_two_windows_is_told_what_was_recorded_not_what_the_
     await stock(site, "H-TWICE", "R-TWICE")
     drill = Recalling(site.plant, "RD-2026-953", "drill")
     await drill.open("H-TWICE")
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(f"{site.address}/recalls/RD-2026-953")
+    page = await site.enter(context, "sun.zhao", at="/recalls/RD-2026-953")
     await drill.do("review_scope", "sun.zhao", "recompute", signed=True, reason="又出货一单")
     assert await decide(page, "freeze", sign=True) == 409
     await expect(page.locator("main .refusal[role=alert]")).to_contain_text("完成（重新计算范围，理由：又出货一单）")
@@ -169,8 +164,7 @@ async def test_one_person_in_two_windows_is_told_which_reason_was_recorded(site:
     await stock(site, "H-WHY", "R-WHY")
     drill = Recalling(site.plant, "RD-2026-904", "drill")
     await drill.open("H-WHY")
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(f"{site.address}/recalls/RD-2026-904")
+    page = await site.enter(context, "sun.zhao", at="/recalls/RD-2026-904")
     await drill.do("review_scope", "sun.zhao", "recompute", signed=True, reason="又出货一单")
     assert await decide(page, "recompute", sign=True, reason="漏了一个批次") == 409
     await expect(page.locator("main .refusal[role=alert]")).to_contain_text("完成（重新计算范围，理由：又出货一单）")

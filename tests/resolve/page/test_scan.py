@@ -80,8 +80,7 @@ async def test_a_code_before_the_camera_opens_its_batch(site: Site, camera: Brow
 
 
 async def test_the_camera_is_let_go_when_the_window_is_closed(site: Site, camera: BrowserContext) -> None:
-    page = await site.enter(camera, "li.cang", "en")
-    await page.goto(f"{site.address}/inbox?lang=en")
+    page = await site.enter(camera, "li.cang", "en", at="/inbox?lang=en")
     await page.evaluate("document.getElementById('scanner').dataset.reader = '/static/nowhere.js'")
     await press(page)
     await expect(page.locator("#scanner [data-said]")).to_contain_text("The reader could not be loaded")
@@ -107,8 +106,7 @@ async def test_without_a_camera_a_picture_of_a_gs1_label_does_it(site: Site, con
 
 
 async def test_a_scan_on_the_recall_form_is_one_more_line(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(f"{site.address}/recalls/new?mode=drill&identifier=P88-1")
+    page = await site.enter(context, "sun.zhao", at="/recalls/new?mode=drill&identifier=P88-1")
     await press(page)
     await page.locator("#scanner input[type=file]").set_input_files(SUPPORT / "pictures/gs1-datamatrix.png")
     await expect(page.locator("textarea[name=identifiers]")).to_have_value("P88-1\n(01)06901234567892(10)H-CAM\n")
@@ -126,8 +124,9 @@ async def test_the_code_on_a_letter_leads_to_the_answer_page(
     recall = Recalling(site.plant, "RC-2026-804")
     await recall.open("H-QR")
     await recall.to_customers()
-    page = await site.enter(context, "sun.zhao", language)
-    await page.goto(f"{site.address}/recalls/RC-2026-804/notices/{recall.notices()[0].public_id}")
+    page = await site.enter(
+        context, "sun.zhao", language, at=f"/recalls/RC-2026-804/notices/{recall.notices()[0].public_id}"
+    )
     link = await page.locator(".letter .link").first.inner_text()
     await page.locator(".qr-code").first.screenshot(path=tmp_path / "qr.png")
     async with page.expect_request("**/search**") as asked:

@@ -61,8 +61,7 @@ async def test_one_meaning_opens_and_several_are_listed(site: Site, context: Bro
 async def test_a_trace_says_what_it_lacks_and_looks_back(site: Site, context: BrowserContext) -> None:
     await site.plant.material("R-T")
     await site.plant.make("H-T", "R-T")
-    page = await site.enter(context, "sun.zhao")
-    await page.goto(site.address + "/trace")
+    page = await site.enter(context, "sun.zhao", at="/trace")
     await site.look(page, "trace-start")
     await page.fill("#trace-text", "H-T")
     await page.select_option("#trace-direction", "backward")
@@ -89,8 +88,7 @@ async def test_the_audit_trail_says_who_changed_what_in_words(
     site: Site, context: BrowserContext, other_context: BrowserContext
 ) -> None:
     await site.plant.material("R-AUDIT")
-    page = await site.enter(context, "zheng.shenji")
-    await page.goto(site.address + "/lots/R-AUDIT")
+    page = await site.enter(context, "zheng.shenji", at="/lots/R-AUDIT")
     await page.click("text=审计追踪")
     await expect(page.locator("main")).to_contain_text("李仓")
     await expect(page.locator("main")).to_contain_text("已放行")
@@ -107,8 +105,7 @@ async def test_quality_and_recalls_say_what_is_open(site: Site, context: Browser
     await site.plant.receive("R-BAD")
     await site.plant.measure("R-BAD", value="13.00")
     await site.plant.complete("R-BAD", "inspect", "lin.jian", "failed")
-    page = await site.enter(context, "wu.jingli")
-    await page.goto(site.address + "/quality")
+    page = await site.enter(context, "wu.jingli", at="/quality")
     await expect(page.locator("main")).to_contain_text("NC-R-BAD-1")
     await expect(page.locator("main")).to_contain_text("关键尺寸")
     await site.look(page, "quality")

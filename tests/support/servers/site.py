@@ -2,8 +2,7 @@
 
     async def test_…(site: Site, context: BrowserContext) -> None:
         await site.plant.material("R-1")            # what happened before, by the acts themselves
-        page = await site.enter(context, "lin.jian")
-        await page.goto(site.address + "/inbox")
+        page = await site.enter(context, "lin.jian", at="/inbox")
 
 `site.look(page, "inbox")` writes pictures to `.artifacts/site` when PICTURES is set; `site.troubles(page)` says what axe
 and the console say.  Any request to another machine is a trouble.
@@ -46,13 +45,13 @@ class Site:
     seen: dict[int, list[str]] = field(default_factory=dict)
     sessions: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
 
-    async def enter(self, context: BrowserContext, login: str, language: str = "zh") -> Page:
-        """A tab in which that person is logged in: by the login page, or in the session that they have, if it still lives."""
+    async def enter(self, context: BrowserContext, login: str, language: str = "zh", *, at: str = "/inbox") -> Page:
+        """A tab in which that person is logged in, and reads that page: by the login page, or in their session, if it still lives."""
         page = await self.tab(context)
         if (login, language) in self.sessions:
             await context.add_cookies(self.sessions[login, language])
-            await page.goto(f"{self.address}/inbox")
-            if page.url.endswith("/inbox"):
+            await page.goto(self.address + at)
+            if not page.url.startswith(f"{self.address}/login"):
                 return page
         await page.goto(f"{self.address}/login?lang={language}")
         await page.fill("input[name=login]", login)
@@ -60,6 +59,8 @@ class Site:
         await page.click("button.btn-primary")
         await page.wait_for_url("**/inbox")
         self.sessions[login, language] = list(await context.cookies())
+        if at != "/inbox":
+            await page.goto(self.address + at)
         return page
 
     async def tab(self, context: BrowserContext) -> Page:

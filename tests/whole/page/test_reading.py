@@ -11,8 +11,7 @@ from tests.support.servers.site import Site, href
 async def test_definitions_are_read_in_words_beside_their_picture(
     site: Site, context: BrowserContext, language: str
 ) -> None:
-    page = await site.enter(context, "zhao.liu", language)
-    await page.goto(site.address + "/definitions")
+    page = await site.enter(context, "zhao.liu", language, at="/definitions")
     await expect(page.locator("[data-row]")).to_have_count(len(list(DEFINITIONS.glob("*.yaml"))))
     await site.look(page, "definitions")
     await page.click("text=成品放行" if language == "zh" else "text=Release")
@@ -28,8 +27,7 @@ async def test_definitions_are_read_in_words_beside_their_picture(
 
 
 async def test_the_inbox_moves_by_itself_and_nothing_else_does(site: Site, context: BrowserContext) -> None:
-    page = await site.enter(context, "lin.jian")
-    await page.goto(site.address + "/inbox?view=claimable")
+    page = await site.enter(context, "lin.jian", at="/inbox?view=claimable")
     await site.look(page, "inbox-empty")
     await page.fill("#search", "half a num")
     await site.plant.receive("R-L-1", 6)
