@@ -740,7 +740,8 @@ begin
   return new;
 end $function$;
 create trigger subject_handed_over before update of owner_id on subject for each row
-  when (old.owner_id is not null and new.owner_id is distinct from old.owner_id) execute function subject_handed_over();
+  when (old.owner_id is not null and new.owner_id is not null and new.owner_id <> old.owner_id)
+  execute function subject_handed_over();
 
 -- What processes are about, in one table (DESIGN 6a): each batch, recall, item, partner, person … has one subject, made in the
 -- statement that makes the row, whatever door it comes through; its number and title follow the row.  A subject has a site, a legal

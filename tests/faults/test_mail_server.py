@@ -32,11 +32,11 @@ from runtime.postgres import Postgres
 from runtime.settings import Settings
 from runtime.temporal.workers import THREADS, build_worker
 from tests.support import histories
+from tests.support.mail.hangs import hanging
+from tests.support.mail.sink import mail_sink
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import Recalling, reach
 from tests.support.servers.database import copy_template, drop, past_walls
-from tests.support.servers.mail_hangs import hanging
-from tests.support.servers.mail_sink import mail_sink
 from tests.support.servers.until import until
 from workflows.temporal import registry
 

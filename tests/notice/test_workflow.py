@@ -16,11 +16,11 @@ from models.kernel.store.act import act
 from models.notice.rules import links as notice_links
 from runtime.settings import Settings
 from tests.support import stock
+from tests.support.mail.sink import MailSink, mail_sink
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import Recalling
 from tests.support.record import refused
 from tests.support.servers.database import past_walls
-from tests.support.servers.mail_sink import MailSink, mail_sink
 from tests.support.servers.until import until
 
 SECRET = "s" * 40

@@ -31,9 +31,9 @@ from runtime.stack import Stack
 from runtime.supervisor import running_stack
 from tests.runtime.test_cli import batchwright
 from tests.support import scratch
+from tests.support.mail.sink import mail_sink
 from tests.support.plant.plant import PASSWORD, SETUP, Plant, furnish
 from tests.support.plant.recalling import Recalling
-from tests.support.servers.mail_sink import mail_sink
 from tests.support.servers.stack import wait_for
 from tests.support.servers.until import until, until_async
 

@@ -40,7 +40,7 @@ async def make(visit: VisitDep) -> Response:
         given = meant(visit, OwnerRuleInput, {key: typed(form, key) for key in OwnerRuleInput.model_fields})
         with visit.act(reason=given.reason) as session:
             owner_rules.make(session, given.wanted(), now(session))
-        return HERE, visit.words("owner_rule.made")
+        return HERE, visit.words("owners.made")
 
     return await _once(visit, form, work)
 
@@ -55,7 +55,7 @@ async def end(visit: VisitDep, rule: UUID) -> Response:
         given = read(OwnerRuleEndInput, {"reason": typed(form, "reason")})
         with visit.act(reason=given.reason) as session:
             owner_rules.end(session, rule, now(session))
-        return HERE, visit.words("owner_rule.ended")
+        return HERE, visit.words("owners.ended")
 
     return await _once(visit, form, work, str(rule))
 

@@ -47,9 +47,9 @@ def page(
 def _line(words: Words, one: RuleRow, typed: Typed, *, writes: bool) -> OwnerRuleLine:
     mine = typed.where == str(one.id)
     narrowed = [
-        words("owner_rule.of_family", family=one.family) if one.family else "",
-        words("owner_rule.of_supplier", supplier=f"{one.supplier} ({one.supplier_no})") if one.supplier_no else "",
-        words("owner_rule.of_shift", shift=one.shift) if one.shift else "",
+        words("owners.of_family", family=one.family) if one.family else "",
+        words("owners.of_supplier", supplier=f"{one.supplier} ({one.supplier_no})") if one.supplier_no else "",
+        words("owners.of_shift", shift=one.shift) if one.shift else "",
     ]
     return OwnerRuleLine(
         kind=kind_name(words, one.kind),
@@ -69,15 +69,15 @@ def _fields(sheet: Sheet, roles: Roles, people: list[tuple[str, str]]) -> tuple[
     kinds = tuple(Option(value=one, label=kind_name(words, one)) for one in known_kinds())
     held = tuple(Option(value=one.key, label=one.name.say(words.language)) for one in roles.all if one.active)
     named = (
-        Option(value="", label=words("owner_rule.by_role")),
+        Option(value="", label=words("owners.by_role")),
         *(Option(value=login, label=f"{name} ({login})") for login, name in people),
     )
     return (
-        sheet.field("kind", words("owner_rule.kind"), "choice", options=kinds, required=True),
-        sheet.field("family", words("owner_rule.family"), help=words("owner_rule.any")),
-        sheet.field("supplier_no", words("owner_rule.supplier"), help=words("owner_rule.any")),
-        sheet.field("shift", words("owner_rule.shift"), help=words("owner_rule.any")),
-        sheet.field("role", words("owner_rule.role"), "choice", options=held, required=True),
-        sheet.field("person", words("owner_rule.person"), "choice", options=named),
-        sheet.field("reason", words("owner_rule.reason"), "long_text", required=True),
+        sheet.field("kind", words("owners.kind"), "choice", options=kinds, required=True),
+        sheet.field("family", words("owners.family"), help=words("owners.any")),
+        sheet.field("supplier_no", words("owners.supplier"), help=words("owners.any")),
+        sheet.field("shift", words("owners.shift"), help=words("owners.any")),
+        sheet.field("role", words("owners.role"), "choice", options=held, required=True),
+        sheet.field("person", words("owners.person"), "choice", options=named),
+        sheet.field("reason", words("owners.reason"), "long_text", required=True),
     )

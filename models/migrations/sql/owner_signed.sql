@@ -14,4 +14,4 @@ begin
   return new;
 end $function$;
 create trigger subject_handed_over before update of owner_id on subject for each row
-  when (old.owner_id is not null and new.owner_id is distinct from old.owner_id) execute function subject_handed_over();
+  when (old.owner_id is not null and new.owner_id is not null and new.owner_id <> old.owner_id) execute function subject_handed_over();

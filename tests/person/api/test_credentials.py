@@ -21,8 +21,8 @@ from runtime.commands.record.people import uncertified_at
 from runtime.settings import Settings
 from tests.support.application import SECRET
 from tests.support.house.codes import OWN, first, halves
+from tests.support.mail.sink import MailSink, mail_sink
 from tests.support.plant.cast import PASSWORD, SEEDER
-from tests.support.servers.mail_sink import MailSink, mail_sink
 
 Login = Callable[..., Any]
 NEW = {"name": "新人", "employee_no": "0117", "login": "xin.ren", "way": "hands"}

@@ -75,7 +75,11 @@ def test_what_came_back_was_first_the_customers_own_and_used_goods_never_came_ba
 
 @st.composite
 def trees(draw: st.DrawFn) -> tuple[list[Shipped], list[Answered]]:
-    """A customer with some batches, an answer, receivers of receivers, and goods that came back."""
+    """A customer with some batches, an answer, receivers of receivers, and goods that came back.
+
+    Where they are `bold`, they say to have used and passed on more than they got, and name more than they passed on.
+    """
+    bold = draw(st.booleans())
     lots = tuple(draw(st.lists(st.sampled_from(sorted(LOTS)), min_size=1, max_size=3, unique=True)))
     counts = [draw(st.integers(1, 20)) for _ in lots]
     shipped = [
@@ -91,13 +95,13 @@ def trees(draw: st.DrawFn) -> tuple[list[Shipped], list[Answered]]:
             notices.append(answered(key, told, parent=parent, lots=lots, went_out=draw(st.booleans())))
             continue
         received = draw(st.integers(0, told))
-        used = draw(st.integers(0, received))
-        passed = draw(st.integers(0, received - used))
+        used = draw(st.integers(0, 2 * told if bold else received))
+        passed = draw(st.integers(0, 2 * told if bold else received - used))
         notices.append(answered(key, told, received, used, passed, parent=parent, lots=lots, **lines))
         for number in range(draw(st.integers(0, 3))):
-            if passed:
+            if passed > 0:
                 some = draw(st.integers(1, passed))
-                passed -= some
+                passed -= 0 if bold else some
                 waiting.append((f"{key}.{number}", key, some))
     order = draw(st.permutations(notices))  # the record may know them in any order
     return shipped, list(order)

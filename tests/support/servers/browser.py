@@ -30,7 +30,7 @@ async def browsing(browser: Browser, test: pytest.Item) -> AsyncIterator[Browser
     """A person's browser: own cookies, Chinese, a tablet held upright.  A failed test shows what stood on its pages."""
     expect.set_options(timeout=PATIENCE)
     made = await browser.new_context(
-        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 820, "height": 1180}
+        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 768, "height": 1024}
     )
     made.set_default_timeout(PATIENCE)
     yield made

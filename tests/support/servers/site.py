@@ -99,14 +99,15 @@ class Site:
             await page.wait_for_selector("[aria-busy=true]", state="detached", timeout=3000)
         before = page.viewport_size
         for size, (width, height) in SIZES.items():
-            await page.set_viewport_size({"width": width, "height": height})
+            if page.viewport_size != {"width": width, "height": height}:
+                await page.set_viewport_size({"width": width, "height": height})
             assert await self.troubles(page, axe=size == "desktop") == []
             if os.environ.get("PICTURES"):
                 folder = ROOT / ".artifacts/site"
                 folder.mkdir(parents=True, exist_ok=True)
                 language = await page.evaluate("document.documentElement.lang.slice(0, 2)")
                 await page.screenshot(path=folder / f"{name}.{language}.{size}.png", full_page=True)
-        if before is not None:
+        if before is not None and before != page.viewport_size:
             await page.set_viewport_size(before)
 
 

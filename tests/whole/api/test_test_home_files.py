@@ -16,9 +16,9 @@ from models.person.store import account_mails
 from models.person.tables import Account, AccountMail, Person
 from runtime.postgres import Postgres
 from runtime.settings import Settings
+from tests.support.mail.sink import mail_sink
 from tests.support.plant import cast
 from tests.support.servers.database import TestDatabase, copy_template, drop, test_home
-from tests.support.servers.mail_sink import mail_sink
 
 Login = Callable[..., Any]
 
