@@ -5,11 +5,11 @@ Built by the migrations, not by `create_all`, so that the triggers and grants un
 
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
-import psycopg
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 
 from models.kernel.store import db
@@ -17,8 +17,6 @@ from runtime.postgres import API, APPLICATION, OWNER, SUPERUSER, Postgres
 from tests.support.waits import waiting
 
 TEMPLATE = "batchwright_template"
-ADMINISTRATORS: dict[int, psycopg.Connection] = {}
-"""The superuser's connection to each cluster, by its port: databases are made and dropped a thousand times in a run."""
 ADDRESSES: dict[str, str] = {}
 """The superuser's address of each database that was copied, by its name."""
 _numbers = itertools.count(1)
@@ -36,17 +34,65 @@ class TestDatabase:
     engine: Engine  # as the application role, with the worker's options
 
 
-def administrator(postgres: Postgres) -> psycopg.Connection:
-    """The superuser's connection, to be closed with the cluster."""
-    if postgres.port not in ADMINISTRATORS:
-        ADMINISTRATORS[postgres.port] = postgres.connect()
-    return ADMINISTRATORS[postgres.port]
+class Administrator:
+    """Makes and drops databases of one cluster, a thousand times in a run, over a connection of its own and in a thread of its own.
+
+    Nobody waits for a database to be gone, and seldom for one to be there: whoever takes a copy of a template that was copied
+    before leaves the order for the next one.
+    """
+
+    def __init__(self, postgres: Postgres) -> None:
+        self._postgres = postgres
+        self._connection = postgres.connect()
+        self._behind = ThreadPoolExecutor(1, "databases")
+        self._ordered: dict[str, Future[str]] = {}
+        self._copied: set[str] = set()
+        self._dropped: list[Future[None]] = []
+
+    def copy(self, template: str) -> str:
+        """The name of a new copy."""
+        ready = self._ordered.pop(template, None) or self._behind.submit(self._copy, template)
+        if template in self._copied:
+            self._ordered[template] = self._behind.submit(self._copy, template)
+        self._copied.add(template)
+        return ready.result()
+
+    def drop(self, name: str) -> None:
+        """It goes soon, with whoever is still connected; what went wrong with those before is told now."""
+        for one in [one for one in self._dropped if one.done()]:
+            self._dropped.remove(one)
+            one.result()
+        self._dropped.append(self._behind.submit(self._drop, name))
+
+    def leave(self) -> None:
+        """For the end of the cluster, which takes the rest along."""
+        self._behind.shutdown(cancel_futures=True)
+        self._connection.close()
+
+    def _copy(self, template: str) -> str:
+        name = f"test_{next(_numbers)}"
+        self._postgres.create_database(self._connection, name, template=template)
+        return name
+
+    def _drop(self, name: str) -> None:
+        self._connection.execute(f'drop database "{name}" with (force)'.encode())
+
+
+_administrators: dict[int, Administrator] = {}
+"""By the port of their cluster."""
+
+
+def administrator(postgres: Postgres) -> Administrator:
+    """That of a cluster, to leave when it ends."""
+    if postgres.port not in _administrators:
+        _administrators[postgres.port] = Administrator(postgres)
+    return _administrators[postgres.port]
 
 
 def leave(postgres: Postgres) -> None:
-    """Close it."""
-    if (connection := ADMINISTRATORS.pop(postgres.port, None)) is not None:
-        connection.close()
+    """No database of this cluster is made or dropped any more."""
+    if (one := _administrators.pop(postgres.port, None)) is not None:
+        one.leave()
 
 
 def make_template(postgres: Postgres) -> None:
@@ -94,9 +140,8 @@ test_home.__test__ = False  # type: ignore[attr-defined]
 
 def copy_template(postgres: Postgres, template: str = TEMPLATE) -> TestDatabase:
     """A database of its own for a test that commits; about 0.1 s."""
-    name = f"test_{next(_numbers)}"
     with waiting("databases are copied"):
-        postgres.create_database(administrator(postgres), name, template=template)
+        name = administrator(postgres).copy(template)
     url = postgres.url(APPLICATION, name)
     ADDRESSES[name] = postgres.url(SUPERUSER, name)
     engine = db.engine(
@@ -115,10 +160,10 @@ def past_walls(engine: Engine) -> Iterator[Connection]:
 
 
 def drop(postgres: Postgres, database: TestDatabase) -> None:
-    """Remove it, with whoever is still connected."""
+    """Remove it, soon."""
     database.engine.dispose()
     with waiting("databases are dropped"):
-        administrator(postgres).execute(f'drop database "{database.name}" with (force)'.encode())
+        administrator(postgres).drop(database.name)
 
 
 class StatementCounter:
