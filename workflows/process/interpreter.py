@@ -47,8 +47,6 @@ MAX_RECEIPTS = 50
 """Receipts kept for commands sent twice; older ones are found in the record (`applied`)."""
 LOOK_AGAIN = timedelta(minutes=10)
 """How often a process looks after a subprocess that it didn't start itself."""
-ASKED_AGAIN = timedelta(hours=1)
-"""How long a process waits at most for the record's clock before it asks again whether a moment has come."""
 LONG = "a-long-history-wakes-its-run"
 READS = "one-of-many-reads-its-definition"
 PASSING = "slow-acts-let-others-pass"
@@ -414,7 +412,7 @@ class Process:
         )
         done = await self._by_itself("escalate", command, summary=timers.summary(timer))
         early = 0.0 if done is None else float(done.data.get("early") or 0)
-        self._early = min(timedelta(seconds=early), ASKED_AGAIN)
+        self._early = min(timedelta(seconds=early), timers.ASKED_AGAIN)
         if not early:
             self._fired.add(timers.name(timer))
         if done is not None and done.run is not None:

@@ -10,6 +10,8 @@ with workflow.unsafe.imports_passed_through():
 
 A_DAY = timedelta(days=1)
 """How often the record is asked about a moment that a calendar may move."""
+ASKED_AGAIN = timedelta(hours=1)
+"""How long a process waits at most for the record's clock before it asks again whether a moment has come."""
 FAR = timedelta(days=365)
 """The longest that one timer of the engine waits for the end of a wait; then the record says how long it still is."""
 
