@@ -8,10 +8,11 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from runtime.build import build_id
 from runtime.settings import Settings, secret_of
+from runtime.temporal.sandbox import Sandbox
 from workflows.temporal.queues import MAIL, OUTWARD, QUALITY
 
 # Activities block on PostgreSQL in threads; each holds one connection for the length of one transaction.  Acts are done
@@ -96,6 +97,6 @@ def build_worker(
     )
 
 
-def sandbox() -> SandboxedWorkflowRunner:
+def sandbox() -> Sandbox:
     """Temporal's determinism sandbox, with the pure modules passed through."""
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+    return Sandbox(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
