@@ -234,7 +234,8 @@ class Carrier:
         ways = {edge.label: edge.target for edge in edges(self.definition) if edge.source == one.key}
         # decisions behind this step go where the end is near
         facts = {
-            f"choice.{each.key}": self.distance[each.branches[0].next] < self.distance[str(each.next)]
+            f"choice.{each.key}": self.distance[each.branches[0].next]
+            < min(self.distance[str(each.next)], self.distance[each.key])  # a way back to itself is no way
             for each in self.definition.stages
             if each.kind is StageKind.DECISION
         }
