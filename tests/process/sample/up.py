@@ -15,22 +15,44 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from temporalio import activity, client, worker
 
+from activities import delivery, transaction
 from runtime.process import Program
 from runtime.settings import Settings
 from runtime.stack import Stack
 from runtime.supervisor import Supervisor
-from runtime.temporal import connection
+from runtime.temporal import connection, workers
+from runtime.temporal.server import Temporal
 from tests.process.sample.installed import hand_in
+from workflows.temporal import queues
 from workflows.temporal.carrying import Carrying
+
+PATIENCE = timedelta(seconds=4)
+"""How long a workflow task, an act or a delivery is waited for, where it is ten seconds elsewhere."""
+
+
+class Hurrying(Temporal):
+    """It misses a worker that was killed sooner than others do (`hurry`)."""
+
+    def program(self) -> Program:
+        given = super().program()
+        timeout = f'history.defaultWorkflowTaskTimeout="{PATIENCE.seconds}s"'
+        return replace(given, argv=[*given.argv, "--dynamic-config-value", timeout])
 
 
 class SampleStack(Stack):
     """Its worker and its API know samples."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.temporal = Hurrying(self.home, namespace=self.given.temporal_namespace, ui=self.given.temporal_ui)
 
     def _ours(self, name: str, module: str, *arguments: str) -> Program:
         del module, arguments
@@ -116,12 +138,20 @@ class _Activity(worker.ActivityInboundInterceptor):
         return done
 
 
+def hurry() -> None:
+    """Wait a shorter time for whoever was killed, in the same proportions; what follows is the same."""
+    queues.AT_ONCE, queues.SILENT, transaction.EVERY = PATIENCE / 2, PATIENCE, 0.8
+    delivery.ONE = PATIENCE
+    vars(workers)["Worker"] = partial(worker.Worker, sticky_queue_schedule_to_start_timeout=PATIENCE)
+
+
 def main() -> None:
     """The supervisor, or the part that is named."""
     if len(sys.argv) == 1:
         supervise()
         return
     part = sys.argv[1]
+    hurry()
     hand_in()
     stops = Stops(Settings().home, part)
     vars(connection)["Carrying"] = lambda: Stopping(stops)
