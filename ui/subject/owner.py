@@ -1,6 +1,7 @@
 """The page on which a matter gets another owner."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from models.kernel.refusal import Refusal
 from models.process.queries.subject import SubjectHead
@@ -37,7 +38,7 @@ def page(words: Words, head: SubjectHead, asked: Asked) -> HandOverPage:
         to=asked.to,
         to_name=names.get(asked.to, asked.to),
         typed=asked.typed,
-        record_href=f"{here}/owner/record?to={asked.to}",
+        record_href=f"{here}/owner/record?{urlencode({'to': asked.to})}",
         signature=_panel(words, asked.shown, asked.refusal) if asked.shown else None,
         refusal=asked.refusal,
         command_key=new_key(),

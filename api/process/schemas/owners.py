@@ -37,6 +37,6 @@ class OwnerRuleEndInput(Input):
 
 
 class OwnerRuleList(BaseModel):
-    """All rules; `id` names the new one where one was written."""
+    """All rules."""
 
     items: tuple[RuleRow, ...]

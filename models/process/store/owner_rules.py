@@ -47,9 +47,8 @@ select r.public_id as id, r.subject_kind as kind, r.item_family as family, s.sup
        r.role, said(p.name, p.name_en) as person, p.public_id as person_id, r.made_at, r.ended_at,
        r.person_id is not null and not (p.active and held_role(p.id, r.role, now())) as idle
   from owner_rule r left join supplier s on s.id = r.supplier_id left join person p on p.id = r.person_id
- order by r.ended_at is not null, r.subject_kind, num_nonnulls(r.item_family, r.supplier_id, r.site_id, r.shift) desc, r.id limit :n
+ order by r.ended_at is not null, r.subject_kind, num_nonnulls(r.item_family, r.supplier_id, r.site_id, r.shift) desc, r.id
 """)
-MOST = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +88,7 @@ def known_kinds() -> tuple[str, ...]:
 
 def listed(session: Session) -> tuple[RuleRow, ...]:
     """Those that hold first, the most specific of a kind before the others; then those that have ended."""
-    rows: Sequence[Any] = session.connection().execute(LISTED, {"n": MOST}).mappings().all()
+    rows: Sequence[Any] = session.connection().execute(LISTED).mappings().all()
     return tuple(RuleRow(**row) for row in rows)
 
 
