@@ -97,15 +97,18 @@ class IdempotencyMiddleware:
         request.state.idempotency_key = key
         start: Message = {}
         body = bytearray()
+        kept = False
 
         async def watch(message: Message) -> None:
             """Hold the answer back until it is kept: a client that saw it may ask again and gets the same."""
+            nonlocal kept
             if message["type"] == "http.response.start":
                 start.update(message)
                 return
             body.extend(message.get("body", b""))
             if message.get("more_body", False):
                 return
+            kept = True
             try:
                 await self._keep(request, principal, claim, start, bytes(body))
             except DBAPIError:
@@ -116,11 +119,10 @@ class IdempotencyMiddleware:
 
         try:
             await self.app(request.scope, receive, watch)
-        except BaseException:
-            if not start:
+        finally:
+            if not kept:  # it broke off, also in the middle of an answer
                 with contextlib.suppress(DBAPIError):
                     await self._store(request, principal, idempotency.release, claim)
-            raise
 
     async def _keep(self, request: Request, principal: Principal, claim: Claim, start: Message, body: bytes) -> None:
         if not 200 <= start["status"] < 300:

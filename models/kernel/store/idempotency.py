@@ -52,22 +52,29 @@ def begin(underway: Underway, actor: Actor, person_id: int, token: str, digest: 
     mine = underway.take(number)
     claim = Claim("busy")
     try:
-        with act(underway.engine, actor) as session:
-            values = {"person_id": person_id, "token": token, "digest": digest}
-            if mine:
-                taken = session.connection().execute(BEGIN, values).scalar_one_or_none()
-                if taken is not None:
-                    claim = Claim("mine", taken, number)
-                    return claim
-            row = session.connection().execute(READ, values).one_or_none()
+        claim = _claimed(
+            underway, actor, {"person_id": person_id, "token": token, "digest": digest}, number if mine else None
+        )
     finally:
+        # also when the record broke off under the commit: a lock that nobody gives back would keep the key for ever
         if mine and claim.state != "mine":
             underway.give_back(number)
+    return claim
+
+
+def _claimed(underway: Underway, actor: Actor, values: dict[str, Any], number: int | None) -> Claim:
+    """What the record says of the key, and with its lock in hand (`number`) that it is ours now."""
+    with act(underway.engine, actor) as session:
+        if number is not None:
+            taken = session.connection().execute(BEGIN, values).scalar_one_or_none()
+            if taken is not None:
+                return Claim("mine", taken, number)
+        row = session.connection().execute(READ, values).one_or_none()
     if row is None or row.request_digest == FREE:
-        return claim
-    if row.request_digest != digest:
+        return Claim("busy")
+    if row.request_digest != values["digest"]:
         return Claim("other")
-    return claim if row.status is None else Claim("done", row.id, status=row.status, body=row.body)
+    return Claim("busy") if row.status is None else Claim("done", row.id, status=row.status, body=row.body)
 
 
 def finish(underway: Underway, actor: Actor, claim: Claim, status: int, body: dict[str, Any]) -> None:

@@ -3,17 +3,19 @@
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
 from psycopg.errors import DiskFull
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from api.correction.schemas import CorrectLinkIn
@@ -22,6 +24,8 @@ from api.stock.schemas import SerialsIn
 from models.clock.store import clocks
 from models.clock.store import signs_of_life as beats
 from models.kernel.request import BODY_LIMIT, VALUES_LIMIT
+from models.kernel.store import idempotency
+from models.kernel.store.act import Actor
 from models.kernel.store.underway import Underway, number_of
 from models.kernel.time import clock
 from runtime.postgres import Postgres
@@ -361,6 +365,38 @@ def test_while_the_first_is_under_way_the_second_waits(
     assert busy.headers["retry-after"] == "1"
     assert second.post("/people", PERSON, Idempotency_Key="k-1").headers["idempotency-replayed"] == "true"
     assert count(engine, "person") == before + 1
+
+
+def test_a_key_is_free_again_when_the_record_breaks_off_while_it_is_taken(
+    as_: Login, people: dict[str, int], app: FastAPI
+) -> None:
+    admin, engine = as_("admin"), app.state.engine
+    who = Actor("person", "人", "api")
+    taken = partial(idempotency.begin, app.state.underway, who, people["admin"], "k-broken", "digest")
+
+    def break_off(connection: Connection) -> None:
+        killed = text("select pg_terminate_backend(:pid)")
+        with engine.connect() as other:
+            other.execute(killed, {"pid": connection.connection.dbapi_connection.info.backend_pid})
+
+    event.listen(engine, "commit", break_off, once=True)
+    with pytest.raises(OperationalError):
+        taken()
+    claim = taken()
+    assert claim.state == "mine"
+    idempotency.release(app.state.underway, who, claim)
+    assert admin.post("/people", PERSON, Idempotency_Key="k-broken").status_code == 201
+
+
+def test_a_key_is_free_again_when_an_answer_breaks_off_in_its_middle(as_: Login, app: FastAPI) -> None:
+    def half() -> Iterator[str]:
+        yield "half of an"
+        raise RuntimeError
+
+    app.add_api_route("/api/v1/broken", lambda: StreamingResponse(half()), methods=["POST"])
+    admin = as_("admin")
+    said = [admin.post("/broken", {}, Idempotency_Key="k-half").status_code for _ in range(2)]
+    assert said == [500, 500]
 
 
 def test_a_key_is_taken_over_the_moment_the_process_that_worked_on_it_dies(
