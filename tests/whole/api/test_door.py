@@ -377,7 +377,7 @@ def test_a_key_is_free_again_when_the_record_breaks_off_while_it_is_taken(
     def break_off(connection: Connection) -> None:
         killed = text("select pg_terminate_backend(:pid)")
         with engine.connect() as other:
-            other.execute(killed, {"pid": connection.connection.dbapi_connection.info.backend_pid})
+            other.execute(killed, {"pid": connection.execute(text("select pg_backend_pid()")).scalar_one()})
 
     event.listen(engine, "commit", break_off, once=True)
     with pytest.raises(OperationalError):
