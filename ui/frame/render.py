@@ -127,6 +127,7 @@ def environment() -> Environment:
     """The one Jinja environment."""
     env = Environment(
         loader=FileSystemLoader(HERE.parent),
+        auto_reload=False,  # no template changes under a server at work, and each use would ask the disk for it and its parts
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
