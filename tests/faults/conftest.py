@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -26,10 +25,11 @@ class Site:
     people: Shift
 
 
-@contextmanager
-def running(*arguments: str, port: int) -> Iterator[Site]:
-    """A plant on a data folder of its own, under a supervisor with these arguments."""
-    folder = prepared.furnished("faults-")
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """A plant on a data folder of its own."""
+    folder, port = prepared.furnished("faults-"), free_port()  # not 0: the address must stay the same after a restart
+    arguments = ("-m", "cli", "up", "--port", str(port), "--no-demo")
     with Up(folder, arguments, {"BATCHWRIGHT_PORT": str(port)}) as up:
         server = Postgres(up.home)
         server.port = up.document()["postgres_port"]
@@ -37,17 +37,3 @@ def running(*arguments: str, port: int) -> Iterator[Site]:
         with shift(up.api) as people:
             yield Site(up, server.url(), engine, people)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    port = free_port()  # not 0: the address must stay the same when everything is started again
-    with running("-m", "cli", "up", "--port", str(port), "--no-demo", port=port) as made:
-        yield made
-
-
-@pytest.fixture
-def site_without_worker() -> Iterator[Site]:
-    """The test brings the worker."""
-    with running("-m", "tests.support.servers.servers", "postgres", "temporal", "api", port=free_port()) as made:
-        yield made

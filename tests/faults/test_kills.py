@@ -8,9 +8,12 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from sqlalchemy import text
 
+from runtime.ports import NO_TLS, is_free
+from runtime.process import is_same
 from tests.faults import ledger, workflows_after
 from tests.faults.clients import Acts, Terminal
 from tests.faults.conftest import Site
@@ -39,11 +42,20 @@ def work_while_parts_are_killed(site: Site, ends: list[End]) -> None:
             site.up.wait_restarted(part, site.up.kill(part))
 
 
+def ready(site: Site) -> bool:
+    """Every part says that it works; nobody but the supervisor did anything for it."""
+    try:
+        return httpx.get(f"{site.up.api}/readyz", timeout=20, trust_env=False, verify=NO_TLS).is_success
+    except httpx.HTTPError:
+        return False
+
+
 @proves("R9")
 async def test_batches_reach_their_end_while_one_part_after_another_is_killed(site: Site) -> None:
     ends: list[End] = []
     before = ledger.applied(site.engine)
     await asyncio.to_thread(work_while_parts_are_killed, site, ends)
+    wait_for(lambda: ready(site), what="/readyz")
     ledger.check_all(site.engine, ends)
     assert ledger.applied(site.engine) - before == sum(end.acts for end in ends)
     client = await workflows_after.connect(site.up.document()["temporal_address"])
@@ -122,12 +134,23 @@ def test_an_open_task_and_its_half_filled_form_are_there_after_a_restart(site: S
     task = inspector.task(lot_no, "inspect")
     inspector.draft(task, HALF)
     if how == "stopped":
-        assert site.up.stop() == 0
+        stop_and_start(site)
     else:
         site.up.kill_supervisor()
-    site.up.start()
+        site.up.start()
+    wait_for(lambda: ready(site), what="/readyz")
     seen = inspector.read(f"/tasks/{task}")
     assert (seen["task"]["status"], seen["task"]["stage"], seen["draft"]) == ("open", "inspect", HALF)
     measure(site.people, lot_no)
     inspector.sign(lot_no, "inspect", "accepted", form=HALF)
     ledger.check_whole(site.engine)
+
+
+def stop_and_start(site: Site) -> None:
+    """Ctrl-C stops everything, and the next start uses the same ports."""
+    before = site.up.document()
+    assert site.up.stop() == 0
+    assert not any(is_same(each) for each in before["parts"].values())
+    assert is_free(before["postgres_port"])
+    site.up.start()
+    assert site.up.document()["postgres_port"] == before["postgres_port"]

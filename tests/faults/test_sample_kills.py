@@ -3,6 +3,8 @@
 Each point has a sample of its own.  Somebody comes to all of them at the same time, then the process is killed: one kill before
 all that a worker does, one after it (committed, not reported), one for an API before and after each of its updates.  With the
 suite each of these has one kill, in turn before and after it; in depth both.
+
+On the same stack batches live, whose worker is killed after PostgreSQL has committed an act and before Temporal knows.
 """
 
 import asyncio
@@ -18,10 +20,12 @@ from sqlalchemy.pool import NullPool
 
 from runtime.ports import free_port
 from runtime.postgres import OWNER, Postgres
-from tests.faults import ledger, workflows_after
+from tests.faults import ledger, victims, workflows_after
 from tests.faults.clients import shift
 from tests.faults.conftest import Site
+from tests.faults.lives import End
 from tests.process.sample import installed as sample
+from tests.support import histories
 from tests.support.often import DEEP, often
 from tests.support.servers import prepared
 from tests.support.servers.stack import Up, wait_for
@@ -71,6 +75,19 @@ def site() -> Iterator[Site]:
         with shift(up.api) as people:
             yield Site(up, server.url(), engine, people)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+async def test_what_was_committed_and_not_reported_takes_effect_once(site: Site) -> None:
+    ends, before = list[End](), ledger.applied(site.engine)
+    client = await workflows_after.connect(site.up.document()["temporal_address"])
+    died = await asyncio.to_thread(victims.live, site, ends)
+    ledger.check_all(site.engine, ends)
+    written = await workflows_after.check(client, ends)
+    assert ledger.applied(site.engine) - before == sum(end.acts for end in ends)
+    for victim in died:
+        assert victims.done(site).count(victim) == 2, f"{victim} was done, and asked for again"
+        assert await victims.lost_tasks(client, victim) >= 1, f"{victim} was not reported by the worker that did it"
+    await histories.replay(written)
 
 
 def status(site: Site, number: str) -> str:

@@ -1,8 +1,12 @@
-"""`batchwright up` as a person runs it: everything ready, survives kills of its parts, stops in order, starts again."""
+"""`batchwright up` as a person runs it on an empty folder, over HTTPS by `--tls CERT KEY`: everything ready, named, looked after.
+
+That it survives kills of its parts, stops in order and starts again is in tests/faults/test_kills, over plain HTTP.
+"""
 
 import os
 import shutil
 import signal
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,28 +14,36 @@ from typing import Any
 import httpx
 import pytest
 
-from runtime.ports import NO_TLS, is_free
-from runtime.process import is_same
+from models.plant.rules import founding
+from runtime import tls
+from runtime.settings import Settings
 from tests.runtime.test_cli import batchwright
+from tests.runtime.test_tls import CERT, KEY
 from tests.support import scratch
-from tests.support.servers.stack import Up, wait_for
+from tests.support.house.codes import OWN
+from tests.support.servers.stack import UP, Up, wait_for
 
 PARTS = {
     "database", "migrations", "roles", "sealing", "clock", "clock:temporal", "disk", "temporal", "worker:quality", "worker:outward", "worker:mail",
+}  # fmt: skip
+TRUSTED = tls.client(Settings(tls_cert=CERT, tls_key=KEY))
+PLANT = {
+    "code": "KM", "name": "昆明工厂", "zone": "Asia/Shanghai", "country": "CN", "language": "en", "administrator": "马丽",
+    "login": "ma.li", "employee_no": "1",
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def up() -> Iterator[Up]:
     made = scratch.folder("up-")
-    with Up(made) as running:
+    with Up(made, (*UP, "--tls", str(CERT), str(KEY))) as running:
         yield running
     shutil.rmtree(made)
 
 
 def _parts(up: Up) -> dict[str, Any]:
     try:
-        answer = httpx.get(f"{up.api}/readyz", timeout=20, trust_env=False, verify=NO_TLS).json()
+        answer = httpx.get(f"{up.api}/readyz", timeout=20, trust_env=False, verify=TRUSTED).json()
     except httpx.HTTPError:
         return {}
     return {part["name"]: part for part in answer["parts"]}
@@ -45,7 +57,34 @@ def _ready(up: Up) -> bool:
 def test_every_part_is_named_and_ready(up: Up) -> None:
     wait_for(lambda: _ready(up), what="/readyz")
     assert set(_parts(up)) == PARTS
-    assert httpx.get(f"{up.api}/healthz", trust_env=False, verify=NO_TLS).is_success
+    assert httpx.get(f"{up.api}/healthz", trust_env=False, verify=TRUSTED).is_success
+
+
+def test_pages_and_api_come_over_https_and_over_nothing_else(up: Up) -> None:
+    assert up.api.startswith("https://127.0.0.1:")
+    with httpx.Client(base_url=up.api, verify=TRUSTED, trust_env=False, timeout=20) as client:
+        wait_for(lambda: client.get("/readyz").is_success, what="/readyz")
+        with pytest.raises(httpx.TransportError):
+            httpx.get(up.api.replace("https", "http") + "/healthz", trust_env=False, timeout=20)
+    strangers = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with pytest.raises(httpx.ConnectError, match="certificate verify failed"):
+        httpx.get(f"{up.api}/healthz", verify=strangers, trust_env=False, timeout=20)
+
+
+def test_whoever_signs_in_over_https_gets_a_cookie_for_https_only(up: Up) -> None:
+    code = founding.key(up.home.secret("session").encode())
+    with httpx.Client(base_url=up.api, verify=TRUSTED, trust_env=False, timeout=60) as client:
+        page = client.get("/", follow_redirects=True)
+        assert page.url.path == "/found"
+        page = client.post("/found", data=PLANT | {"key": code})
+        assert page.status_code == 200, page.text[:300]
+        once = page.text.split('name="code" value="')[1].split('"')[0]
+        own = {"login": "ma.li", "code": once, "name": "马丽", "binding": "true", "new": OWN, "again": OWN}
+        inside = client.post("/welcome", data=own)
+        assert inside.status_code == 303
+        [cookie] = [one for one in inside.headers.get_list("set-cookie") if one.startswith("bw_session=")]
+        assert "; Secure" in cookie
+        assert client.get("/inbox").status_code == 200
 
 
 def test_the_worker_compares_the_clocks_of_record_and_engine(up: Up) -> None:
@@ -53,17 +92,10 @@ def test_the_worker_compares_the_clocks_of_record_and_engine(up: Up) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("part", ["worker", "api", "temporal"])
-def test_a_killed_part_is_back_by_itself(up: Up, part: str) -> None:
-    up.wait_restarted(part, up.kill(part))
-    wait_for(lambda: _ready(up), what="/readyz")
-
-
-@pytest.mark.faults
 def test_while_a_killed_database_is_down_readyz_says_so_and_the_api_lives_and_it_is_back_by_itself(up: Up) -> None:
     old = up.kill("postgres")
     wait_for(lambda: not _parts(up).get("database", {}).get("ok", True), what="database down")
-    assert httpx.get(f"{up.api}/healthz", timeout=10, trust_env=False, verify=NO_TLS).is_success
+    assert httpx.get(f"{up.api}/healthz", timeout=10, trust_env=False, verify=TRUSTED).is_success
     up.wait_restarted("postgres", old)
     wait_for(lambda: _ready(up), what="/readyz")
 
@@ -88,13 +120,3 @@ def test_a_taken_port_is_said_in_both_languages_and_nothing_is_left_running(up: 
     assert f"port {port} is taken" in done.stderr
     assert f"端口 {port} 已被占用" in done.stderr
     assert not (folder / "run.json").exists()
-
-
-def test_ctrl_c_stops_everything_and_the_next_start_uses_the_same_ports(up: Up) -> None:
-    before = up.document()
-    assert up.stop() == 0
-    assert not any(is_same(each) for each in before["parts"].values())
-    assert is_free(before["postgres_port"])
-    up.start()
-    assert up.document()["postgres_port"] == before["postgres_port"]
-    wait_for(lambda: _ready(up), what="/readyz")

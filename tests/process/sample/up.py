@@ -6,7 +6,7 @@
 Points are `before:WHAT:NUMBER` and `after:WHAT:NUMBER`, NUMBER that of a sample.  A worker's WHAT is a step that somebody completes
 (`write`, `look.1`), `load_run.1`, `escalate`, `run_automatic`, `start` or `signal`; an API's is `update.STEP`.  Whoever comes to a point
 named in the file `stops-PART` of the data folder waits there; when somebody stands at each of them the process is killed, and its
-file is gone.  Who came where stands in `passed-PART`, by the id of the process.
+file is gone.  Who came where stands in `passed-PART`, by the id of the process.  A worker may also die with its n-th act (`dying`).
 """
 
 import asyncio
@@ -30,6 +30,7 @@ from runtime.stack import Stack
 from runtime.supervisor import Supervisor
 from runtime.temporal import connection, workers
 from runtime.temporal.server import Temporal
+from tests.process.sample.dying import Counted, Dying
 from tests.process.sample.installed import hand_in
 from workflows.temporal import queues
 from workflows.temporal.carrying import Carrying
@@ -88,14 +89,14 @@ class Stops:
 class Stopping(Carrying):
     """What connects with it stops at these points."""
 
-    def __init__(self, stops: Stops) -> None:
-        self.stops = stops
+    def __init__(self, stops: Stops, counted: Counted) -> None:
+        self.stops, self.counted = stops, counted
 
     def intercept_client(self, next: client.OutboundInterceptor) -> client.OutboundInterceptor:  # noqa: A002 - the SDK's name
         return _Client(super().intercept_client(next), self.stops)
 
     def intercept_activity(self, next: worker.ActivityInboundInterceptor) -> worker.ActivityInboundInterceptor:  # noqa: A002 - the SDK's name
-        return _Activity(super().intercept_activity(next), self.stops)
+        return _Activity(Dying(super().intercept_activity(next), self.counted), self.stops)
 
 
 class _Client(client.OutboundInterceptor):
@@ -153,8 +154,8 @@ def main() -> None:
     part = sys.argv[1]
     hurry()
     hand_in()
-    stops = Stops(Settings().home, part)
-    vars(connection)["Carrying"] = lambda: Stopping(stops)
+    stops, counted = Stops(Settings().home, part), Counted(Settings().home)
+    vars(connection)["Carrying"] = lambda: Stopping(stops, counted)
     if part == "worker":
         import worker as program
 

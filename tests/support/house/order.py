@@ -12,7 +12,6 @@ LONG = (
     "tests/runtime/test_up.py",
     "tests/whole/walls/test_doors.py",
     "tests/whole/test_rules.py",
-    "tests/faults/test_between_commit_and_report.py",
     "tests/recall/page/test_large.py",
     "tests/process/workflow/test_stopped.py",
     "tests/recall/workflow/test_duties.py",
@@ -56,7 +55,6 @@ LONG = (
     "tests/person/page/test_people.py",
     "tests/process/page/test_files.py",
     "tests/house/docs/test_reference.py",
-    "tests/runtime/test_tls.py",
     "tests/production/test_page.py",
     "tests/whole/walls/test_every_page_opens.py",
 )

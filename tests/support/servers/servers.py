@@ -1,11 +1,10 @@
-"""Supervises some parts of BATCHWRIGHT_HOME until SIGINT; a program for tests that bring the other parts themselves.
+"""Supervises the two embedded servers of BATCHWRIGHT_HOME until SIGINT; a program for tests of the supervisor.
 
-python -m tests.support.servers.servers [PART…]      # without parts: the two embedded servers
+python -m tests.support.servers.servers
 """
 
 import contextlib
 import signal
-import sys
 import threading
 
 from runtime.settings import Settings
@@ -16,7 +15,7 @@ from runtime.supervisor import Supervisor
 def main() -> None:
     stopped = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stopped.set())
-    stack = Stack(Settings(), frozenset(sys.argv[1:]) or SERVERS)
+    stack = Stack(Settings(), SERVERS)
     with stack.home.locked(), contextlib.ExitStack() as at_end:
         supervisor = Supervisor(stack)
         supervisor.start()

@@ -94,6 +94,11 @@ class Up:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    def wait_ended(self, part: str, old: int, seconds: float = 90) -> None:
+        """Wait until a process of a part that dies by itself is gone."""
+        known = self.document()["parts"][part]
+        wait_for(lambda: known["pid"] != old or not is_same(known), seconds, f"the end of the {part}", pause=0.01)
+
     def wait_restarted(self, part: str, old: int, seconds: float = 60) -> None:
         """Wait until the supervisor runs the part again and it answers."""
         wait_for(lambda: self.document().get("parts", {}).get(part, {}).get("pid") not in {None, old}, seconds, part)
