@@ -77,13 +77,6 @@ def test_kill_9_of_the_supervisor_leaves_no_server_behind_and_the_next_start_fin
         assert connection.execute("select x from outlived").fetchone() == (7,)
 
 
-def test_an_orderly_stop_leaves_nothing_running_and_no_run_file(up: Up) -> None:
-    parts = list(up.document()["parts"].values())
-    assert up.stop() == 0
-    assert not any(is_same(each) for each in parts)
-    assert not up.home.run_file.exists()
-
-
 def test_a_command_uses_the_running_servers_and_leaves_them_running(up: Up) -> None:
     with running_stack(Settings(home=up.home.path), SERVERS) as stack:
         assert stack.settings.temporal_address == up.document()["temporal_address"]
@@ -92,8 +85,8 @@ def test_a_command_uses_the_running_servers_and_leaves_them_running(up: Up) -> N
     assert stack.postgres.ready()
 
 
-def test_a_command_starts_servers_when_none_run_and_stops_them_after(folder: Path) -> None:
-    with running_stack(Settings(home=folder), frozenset({"postgres"})) as stack:
+def test_a_command_starts_servers_when_none_run_and_stops_them_after(another: Path) -> None:
+    with running_stack(Settings(home=another), frozenset({"postgres"})) as stack:
         assert stack.postgres is not None
         assert stack.postgres.ready()
     assert not stack.postgres.ready()
@@ -118,3 +111,11 @@ def test_secrets_are_readable_by_their_owner_only(up: Up) -> None:
     assert up.home.run_file.stat().st_mode & 0o077 == 0
     assert up.home.temporal.stat().st_mode & 0o077 == 0
     assert up.home.postgres.stat().st_mode & 0o077 == 0
+
+
+def test_an_orderly_stop_leaves_nothing_running_and_no_run_file(up: Up) -> None:
+    """The last of the file: whoever came after it would start everything once more."""
+    parts = list(up.document()["parts"].values())
+    assert up.stop() == 0
+    assert not any(is_same(each) for each in parts)
+    assert not up.home.run_file.exists()
