@@ -7,6 +7,9 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PATHS  ?= tests
 JOBS   ?= 2
 
+# A suite starts Python a thousand times: each start would compile all sources anew where somebody has set this.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run setup setup-dev prepare browser chromium test test-deep lint format bench docs lock clean
 

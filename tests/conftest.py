@@ -64,6 +64,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 def pytest_configure(config: pytest.Config) -> None:
     """Print at the end what the run spent its time on."""
     config.pluginmanager.register(summary, "summary")
+    if os.environ.get("PYTEST_XDIST_WORKER", "").endswith(tuple("13579")):
+        config.args = order.from_the_end(config.args)
 
 
 def pytest_unconfigure() -> None:
@@ -76,7 +78,7 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where several processes share the suite, begin with the files that take longest."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: order.place(item.nodeid))
+        items.sort(key=lambda item: order.key(item.nodeid))
 
 
 def pytest_collection_finish() -> None:

@@ -1,7 +1,11 @@
 """Which files begin first when several processes share the suite: those that take longest, so that none is left for the end.
 
 The other processes would have nothing to do while the last one finishes it.  The summary of a run names the slowest files.
+
+And in which order each of them reads the files beforehand: all read all, and who comes first compiles.
 """
+
+from pathlib import Path
 
 LONG = (
     "tests/demo/test_loaded.py",
@@ -65,3 +69,25 @@ _PLACES = {file: place for place, file in enumerate(LONG)}
 def place(test: str) -> int:
     """Where the test's file stands in the order; all files that aren't long share the last place."""
     return _PLACES.get(test.split("::", 1)[0], len(LONG))
+
+
+def key(test: str) -> tuple[int, str]:
+    """For sorting: all processes have to name the tests in one order, whichever order they read the files in."""
+    return place(test), test.split("::", 1)[0]
+
+
+def from_the_end(given: list[str]) -> list[str]:
+    """The same files to read, the last folder first: two processes that begin at opposite ends compile half of the files each."""
+    return [part for one in reversed(given) for part in _parts(one)]
+
+
+def _parts(given: str) -> list[str]:
+    """Folders of tests and test files right below, the last one first; anything else as it is."""
+    if not Path(given).is_dir():
+        return [given]
+    below = [
+        path
+        for path in Path(given).iterdir()
+        if (path.is_dir() and any(path.rglob("test_*.py"))) or path.match("test_*.py")
+    ]
+    return [str(path) for path in sorted(below, reverse=True)]

@@ -3,10 +3,12 @@
 import importlib
 import pkgutil
 import re
+from functools import cache
 
 import api
 
 
+@cache
 def modules() -> dict[str, str]:
     """A noun's own name, or that of the module where a noun has several: `stock`, `people`, `shapes`."""
     found = [one.name for one in pkgutil.walk_packages(api.__path__, "api.") if not one.ispkg]
