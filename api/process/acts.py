@@ -109,6 +109,10 @@ async def complete(
     except Refusal as raised:
         if raised.code == start.PENDING.code:
             raise  # the act is under way and holds its task: nothing has ended that could be written down
+        # asked for twice because nobody answered, it may have taken effect at first and ended the process
+        done = await run_in_threadpool(receipt, desk, "complete_task", command.request_id or command.command_id)
+        if done is not None:
+            return done
         refusal = await run_in_threadpool(told, desk.engine, task_id, raised) or raised
         if signing is not None and command.attempt_id is not None:
             # a refused update leaves no trace in Temporal, so the attempt's end is written here
@@ -140,6 +144,9 @@ async def record_results(
     try:
         return await start.record_results(desk.client, workflow_id, command, record_of(desk.engine))
     except Refusal as raised:
+        done = await run_in_threadpool(receipt, desk, "record_results", command_id)
+        if done is not None:
+            return done
         raise (await run_in_threadpool(told, desk.engine, task_id, raised) or raised) from None
 
 
@@ -164,8 +171,11 @@ async def unless_earlier(
 
 def earlier(desk: Desk, activity: str, request_id: str) -> Receipt | None:
     """The receipt of a request that is sent again after its answer was lost: its task may be closed by now."""
-    if desk.key is None:
-        return None
+    return None if desk.key is None else receipt(desk, activity, request_id)
+
+
+def receipt(desk: Desk, activity: str, request_id: str) -> Receipt | None:
+    """What became of a request, where it took effect."""
     with reading(desk.engine) as session:
         return applied.earlier(session, f"{activity}:{request_id}")
 

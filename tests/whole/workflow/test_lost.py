@@ -237,6 +237,25 @@ async def test_a_request_that_is_sent_again_while_its_first_try_takes_effect_get
         await acts.complete(desk, sent.task_id, "release", {}, None, None)
 
 
+async def test_who_is_asked_for_twice_and_ends_the_process_at_first_gets_the_first_answer(
+    found: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first try is never answered, takes effect and ends the process; the second finds none."""
+    await found.make("B-9", "R-1", 5)
+    await found.complete("B-9", "review", "zhou.shen", "release")
+    task = found.task("B-9", "approve")
+    sent = found.completion(task, found.by("chen.pi"), "release")
+    first = await found.door.complete_task(found.client, "release/B-9/1", sent)
+    await found.client.get_workflow_handle("release/B-9/1").result()
+    monkeypatch.setattr(acts, "_prepare", lambda *_: (sent, "release/B-9/1"))
+    monkeypatch.setattr(Desk, "command_id", lambda *_: "of this time")
+    nobody: Any = None
+    for key in ("key", None):
+        desk = Desk(found.engine, found.client, nobody, "test", key)
+        again = await acts.complete(desk, sent.task_id, "release", {}, None, Signing("", "", ""))
+        assert (again.act, again.at, again.data) == (first.act, first.at, first.data)
+
+
 async def test_what_has_ended_stays_ended(found: Plant) -> None:
     record = record_of(found.engine)
     assert await record("release/B-6/1") is None
