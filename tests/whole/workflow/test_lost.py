@@ -248,6 +248,7 @@ async def test_who_is_asked_for_twice_and_ends_the_process_at_first_gets_the_fir
     first = await found.door.complete_task(found.client, "release/B-9/1", sent)
     await found.client.get_workflow_handle("release/B-9/1").result()
     monkeypatch.setattr(acts, "_prepare", lambda *_: (sent, "release/B-9/1"))
+    monkeypatch.setattr(start, "update_id", lambda command: f"{command.command_id}~2")
     monkeypatch.setattr(Desk, "command_id", lambda *_: "of this time")
     nobody: Any = None
     for key in ("key", None):
