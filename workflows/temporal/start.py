@@ -402,6 +402,8 @@ async def _taken(update: Callable[[str], Awaitable[Receipt]], asked: str) -> Rec
         try:
             receipt = await _answer(update(name), min(left, UNHEARD.total_seconds()))
         except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND and number > 1:
+                return await _unheard(update, asked, number, error)
             if error.status is not RPCStatusCode.FAILED_PRECONDITION:
                 raise
             await asyncio.sleep(UNREADY_PAUSE)
@@ -411,6 +413,20 @@ async def _taken(update: Callable[[str], Awaitable[Receipt]], asked: str) -> Rec
         number += 1
         name = f"{asked}~{number}"
     raise PENDING()
+
+
+async def _unheard(update: Callable[[str], Awaitable[Receipt]], asked: str, number: int, gone: RPCError) -> Receipt:
+    """What an earlier try did that nobody heard of, where the process has ended since, perhaps by it; raises `gone` where none did anything."""
+    for earlier in (asked, *(f"{asked}~{one}" for one in range(2, number))):
+        try:
+            receipt = await _answer(update(earlier), UNHEARD.total_seconds())
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            continue
+        if receipt is not None:
+            return receipt
+    raise gone
 
 
 async def _answer(update: Awaitable[Receipt], seconds: float) -> Receipt | None:

@@ -133,3 +133,18 @@ async def test_what_the_server_never_answers_is_asked_for_under_another_id_and_d
     results = "select count(*) from inspection_result r join inspection i on i.id = r.inspection_id join lot l on l.id = i.lot_id"
     assert plant.scalar("select count(*) from lot where lot_no = :lot", lot=number) == 1
     assert plant.scalar(f"{results} where l.lot_no = :lot", lot=number) == 6
+
+
+async def test_what_took_effect_unheard_and_ended_its_process_is_answered_when_it_is_asked_for_again(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "UNHEARD", timedelta(seconds=1))
+    await plant.receive("UNHEARD-END")
+    await plant.measure("UNHEARD-END")
+    between = Unheard(1, lost=False)
+    await through(plant, between).complete("UNHEARD-END", "inspect", "lin.jian", "accepted")
+    assert plant.status("UNHEARD-END") == "released"
+    first = between.asked[0]
+    assert (f"{first}~2" in between.asked, between.asked[-1]) == (True, first)
+    for one in between.unseen:
+        one.cancel()

@@ -395,11 +395,19 @@ def test_a_key_is_free_again_when_an_answer_breaks_off_in_its_middle(as_: Login,
 
     app.add_api_route("/api/v1/broken", lambda: StreamingResponse(half()), methods=["POST"])
     admin = as_("admin")
-    try:  # without a body, at which the server that hangs up in the middle may not have looked yet
-        said = [admin.post("/broken", Idempotency_Key="k-half").status_code for _ in range(2)]
+
+    def sent() -> int | None:
+        """The status; None where the server hung up before we had it, as it may in the middle of an answer."""
+        try:
+            return int(admin.post("/broken", Idempotency_Key="k-half").status_code)
+        except httpx.TransportError:
+            return None
+
+    try:
+        said = {sent() for _ in range(3)}
     finally:
-        app.router.routes.pop()  # the application is every other test's too
-    assert said == [500, 500]
+        app.router.routes.pop()  # the application serves other tests too
+    assert said <= {None, 500}
 
 
 def test_a_key_is_taken_over_the_moment_the_process_that_worked_on_it_dies(
