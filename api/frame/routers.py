@@ -6,6 +6,7 @@ from api import attachment
 from api import exposure as routes_exposure
 from api import health as routes_trace_health
 from api import lot as routes_lots
+from api import nonconformance as routes_nonconformance
 from api import readiness as routes_health
 from api import record as routes_records
 from api import trace as routes_trace
@@ -60,6 +61,7 @@ def routers() -> list[APIRouter]:
         routes_trace.router,
         routes_exposure.router,
         routes_trace_health.router,
+        routes_nonconformance.router,
         routes_recalls.router,
         routes_recall_follow.router,
         routes_recalls.closing,

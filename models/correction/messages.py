@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Literal
 
 from models.kernel.messages import Labelled, Scanned
-from models.process.messages.command import SHORT, ActOf
+from models.person.rules.roles import Permission
+from models.process.messages.command import SHORT, ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -34,5 +35,14 @@ class CorrectLink(Scanned):
     link: int | None = None
 
 
-COMMANDS: tuple[ActOf, ...] = (ActOf(CorrectLink, SHORT, "correction", title="投料更正 correction", about="lot_no"),)
+COMMANDS: tuple[ActOf, ...] = (
+    ActOf(
+        CorrectLink,
+        SHORT,
+        "correction",
+        title="投料更正 correction",
+        about="lot_no",
+        permit=Permit(Permission.LOT_LINK_CORRECT),
+    ),
+)
 """Its rows of the table of commands."""

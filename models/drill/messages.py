@@ -3,7 +3,7 @@
 from typing import Literal
 
 from models.kernel.messages import Message
-from models.process.messages.command import ActOf
+from models.process.messages.command import ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -24,5 +24,12 @@ class CheckTrace(Message):
     cause: str = "schedule"
 
 
-COMMANDS: tuple[ActOf, ...] = (ActOf(PlanDrill, "DrillPlan", title="召回演练 recall drill"),)
+COMMANDS: tuple[ActOf, ...] = (
+    ActOf(
+        PlanDrill,
+        "DrillPlan",
+        title="召回演练 recall drill",
+        permit=Permit(services=frozenset({"service:schedule"}), people=False),
+    ),
+)
 """Its rows of the table of commands."""

@@ -4,7 +4,8 @@ from typing import Literal
 from uuid import UUID
 
 from models.kernel.messages import Message, Scanned
-from models.process.messages.command import SHORT, ActOf
+from models.person.rules.roles import Permission
+from models.process.messages.command import SHORT, ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -44,8 +45,11 @@ class DecideAgain(Scanned):
 
 
 COMMANDS: tuple[ActOf, ...] = (
-    ActOf(PlaceHold, SHORT, "hold", title="冻结 hold", about="lot_nos"),
-    ActOf(LiftHold, SHORT, "hold", title="解冻 lift"),
-    ActOf(DecideAgain, SHORT, "hold", title="重新决定 decide again", about="lot_no"),
+    ActOf(PlaceHold, SHORT, "hold", title="冻结 hold", about="lot_nos", permit=Permit(Permission.LOT_HOLD)),
+    # the recall coordinator is one of the two who open a recall's hold; the act asks each for the permission of the hold at hand
+    ActOf(LiftHold, SHORT, "hold", title="解冻 lift", permit=Permit(Permission.LOT_HOLD)),
+    ActOf(
+        DecideAgain, SHORT, "hold", title="重新决定 decide again", about="lot_no", permit=Permit(Permission.LOT_LIFT)
+    ),
 )
 """Its rows of the table of commands."""

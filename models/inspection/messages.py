@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from models.kernel.messages import Message
-from models.process.messages.command import EVERY_PROCESS, ActOf
+from models.process.messages.command import EVERY_PROCESS, ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -33,5 +33,5 @@ class RecordResults(Message):
     late_reason: str | None = None
 
 
-COMMANDS: tuple[ActOf, ...] = (ActOf(RecordResults, EVERY_PROCESS),)
+COMMANDS: tuple[ActOf, ...] = (ActOf(RecordResults, EVERY_PROCESS, permit=Permit()),)
 """Its rows of the table of commands."""

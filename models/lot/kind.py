@@ -76,7 +76,7 @@ OF_GOODS = SignedAs(step="task", verdict="inspection", fate="disposition")
 """What signatures are about where goods are decided on, for kinds that have no name of their own for theirs (21 CFR 11.50, 11.70)."""
 SHOWN = """
 select l.status, exists (select from hold h where h.lot_id = l.id and h.lifted_at is null), i.item_no, l.quantity, l.uom,
-       l.supplier_lot_no, l.expires_on, l.expiry_precision, null
+       l.supplier_lot_no, l.expires_on, l.expiry_precision, null, l.lot_no
   from lot l join item i on i.id = l.item_id where about.kind = 'lot' and l.subject_id = about.id
 """
 """What the inbox shows of a batch; `held` is its state now."""

@@ -5,8 +5,10 @@ Both hold the release of their batch until a person of quality has decided, with
 a later inspection that passes nor a typed reason closes one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Literal
 
 from models.kernel.refusal import Kind
@@ -46,13 +48,93 @@ REJECTED = Kind(
     "Nonconformance {numbers} of batch {lot} was decided as a rejection: its inspection can't be accepted any more.",
 )
 
-PROCESS = "nonconformance"
-STAGE = "decide"
+ALONE = Kind(
+    "NCR-006",
+    "ISO 13485 8.3.2",
+    "严重不合格 {number} 的让步接收须由第二人批准。",
+    "Accepting the critical nonconformance {number} takes a second person.",
+)
+
+UNKNOWN = Kind("NCR-404", "DESIGN 2.5", "找不到不合格「{number}」。", "There is no nonconformance “{number}”.", 404)
+NO_TITLE = Kind("NCR-007", CLAUSE, "请写明发现了什么。", "Say what was found.", 422)
+ABOUT_NOTHING = Kind(
+    "NCR-008",
+    CLAUSE,
+    "请指明涉及的批次；尚无批次时，请指明物料、供应商或库位。",
+    "Name the batch that it concerns, or where there is none yet the item, the supplier or the place.",
+    422,
+)
+NO_GOODS = Kind(
+    "NCR-009",
+    CLAUSE,
+    "写明隔离数量时，须指明是哪个批次或物料。",
+    "With a quantity that was set apart, name the batch or the item.",
+    422,
+)
+TOO_MUCH = Kind(
+    "NCR-010",
+    CLAUSE,
+    "隔离数量 {quantity} {uom} 无效：应大于 0，且不超过批次 {lot} 的 {most} {uom}。",
+    "{quantity} {uom} can't be set apart: it is more than 0 and no more than the {most} {uom} of batch {lot}.",
+    422,
+)
+NOT_SO_MUCH = Kind(
+    "NCR-011",
+    CLAUSE,
+    "隔离数量 {quantity} {uom} 无效：应大于 0。",
+    "{quantity} {uom} can't be set apart: it is more than 0.",
+    422,
+)
+NO_SUPPLIER = Kind("NCR-012", CLAUSE, "找不到供应商「{supplier}」。", "There is no supplier “{supplier}”.", 404)
+HAPPENED_WHEN = Kind(
+    "NCR-013",
+    "ALCOA+",
+    "发生时间 {at} 不可能：在将来，或距今超过 {days} 天。",
+    "It can't have happened at {at}: that lies in the future, or more than {days} days back.",
+    422,
+)
+
+PROCESS = "material-review"
+OF_BATCH = "nonconformance"
+"""The process of before, which was about the batch; what it began goes on by it."""
 ACCEPT, UNFOUNDED, REWORK, REJECT = "accept", "unfounded", "rework", "reject"
+RETURN, SCRAP, SORT = "return", "scrap", "sort"
 SETTLED = frozenset({ACCEPT, UNFOUNDED})
 """Decisions after which the batch may be released as it is."""
+WORKED_ON = frozenset({REWORK, SORT})
+"""Decisions after which it may be released once it was worked on again."""
+AGAINST = frozenset({REJECT, RETURN, SCRAP})
+"""Decisions after which the goods are not accepted any more."""
 OLD_DECISIONS = {"accepted": "accept", "rejected": "reject"}
 """How rows of before said it."""
+
+
+class Severity(StrEnum):
+    """How grave it is."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+Source = Literal["inspection", "operation", "record", "load", "equipment", "count", "return", "hand"]
+"""By what it was found: a failed inspection, an operation, the record of a batch as a whole, a sterilisation load, an instrument out of
+tolerance, a count, a return, or a person."""
+
+
+def severity(kind: str, *, delivered: bool) -> Severity:
+    """What it is by rule: critical where goods of the batch have left the house, a deviation minor, anything else major.
+
+    ISO 13485 8.3.3: what is found after delivery is acted on according to its effects, which nobody knows yet.
+    """
+    if delivered:
+        return Severity.CRITICAL
+    return Severity.MINOR if kind == "deviation" else Severity.MAJOR
+
+
+def needs_two(severity_: str, outcome: str | None) -> bool:
+    """Whether a second person signs before it is settled."""
+    return severity_ == Severity.CRITICAL and outcome == ACCEPT
 
 
 @dataclass(frozen=True)
@@ -70,6 +152,29 @@ class Finding:
     value: str = ""
     limit: str = ""
     kind: Literal["deviation", "nonconformance"] = "deviation"
+
+
+def graver(by_rule: Severity, said: Severity | None) -> Severity:
+    """What somebody says it is, where that is graver than the rule has it; never less."""
+    order = list(Severity)
+    return max(by_rule, said or by_rule, key=order.index)
+
+
+def check_raised(title: str, about: Iterable[str | None]) -> None:
+    """Refuse what says nothing, or is about nothing."""
+    if not title.strip():
+        raise NO_TITLE()
+    if not any(one and one.strip() for one in about):
+        raise ABOUT_NOTHING()
+
+
+def check_set_apart(quantity: Decimal, uom: str, lot: tuple[str, Decimal] | None) -> None:
+    """Refuse to set apart nothing, or more than there ever was of the batch (`lot`: its number and quantity)."""
+    said = f"{quantity:f}"
+    if lot is not None and not 0 < quantity <= lot[1]:
+        raise TOO_MUCH(quantity=said, uom=uom, lot=lot[0], most=f"{lot[1].normalize():f}")
+    if quantity <= 0:
+        raise NOT_SO_MUCH(quantity=said, uom=uom)
 
 
 def check_decision(number: str, outcome: str | None, form: Mapping[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """Deviations and nonconformances in the record: opened by whatever act finds one, closed by its own signed decision.
 
-`open_deviation` is for every act that finds work not done as it should be: it writes the row, asks the QA approvers for a
-decision and tells the batch, all in the transaction of the act.  While a row is open its batch is not released (`EV-LOT-2`,
-and a wall of the database).
+`open_deviation` is for every act that finds work not done as it should be: it writes the row, begins the review of the finding,
+tells the batch and says the fact, all in the transaction of the act.  While a row is open its batch is not released
+(`EV-LOT-2`, and a wall of the database).
 """
 
 from datetime import datetime
@@ -12,22 +12,28 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.kernel.tables import Outbox
+from models.kernel.time.moments import plant_day
 from models.lot.store import lots
 from models.lot.tables import Lot
 from models.nonconformance import rules
 from models.nonconformance.tables import Nonconformance
 from models.person.tables import Account, Person
+from models.place.tables import Location
 from models.process import numbering
 from models.process.fact import tell as facts
 from models.process.messages.process import By
 from models.process.store import runs, signing
 from models.process.tables.process import ProcessRun
+from models.process.tables.subject import Subject
 
 NUMBERED = "nonconformance"
 UNDECIDED = text("""
-select n.id from nonconformance n join lot l on l.id = n.lot_id
- where n.status = 'open' and n.run_id is null order by n.id
+select n.id from nonconformance n where n.status = 'open' and n.run_id is null order by n.id
 """)
+DELIVERED = text("select exists (select from stock_movement m where m.lot_id = :lot and m.kind = 'ship')")
+OPENED = "nonconformance.opened"
+CONCERNS = "concerns"
+"""The role of the batch that a finding concerns, in the links of its review."""
 
 
 def open_deviation(
@@ -41,6 +47,7 @@ def open_deviation(
     operation_run_id: int | None = None,
     inspection_id: int | None = None,
     said: str | None = None,
+    source: rules.Source = "record",
 ) -> Nonconformance:
     """Open a deviation of a locked lot, or answer the one that the same finding has opened before, decided or not.
 
@@ -54,7 +61,7 @@ def open_deviation(
     if known is not None:
         return known
     row = Nonconformance(
-        nonconformance_no=_number(session, lot, found.kind),
+        nonconformance_no=number(session, lot, found.kind, now),
         lot_id=lot.id,
         kind=found.kind,
         code=found.code,
@@ -69,28 +76,55 @@ def open_deviation(
         opened_by_id=by.person_id or None,
         opened_at=now,
         happened_at=happened_at or now,
+        severity=rules.severity(found.kind, delivered=delivered(session, lot.id)),
+        source=source,
     )
-    _ask(session, lot, row, by, now)
-    told = {"number": row.nonconformance_no, "zh": found.zh, "en": found.en}
-    lots.note(session, lot.id, f"{found.kind}.opened", by.person_id or None, told)
-    lots.publish(session, lot.id, f"{found.kind}.opened", {"number": row.nonconformance_no, "lot": lot.lot_no})
+    begin(session, lot, row, by, now)
     return row
 
 
-def _number(session: Session, lot: Lot, kind: str) -> str:
-    """`DV-<lot>-<n>` or `NC-<lot>-<n>`, both counted together within the batch."""
+def begin(session: Session, lot: Lot | None, row: Nonconformance, by: By, now: datetime) -> None:
+    """Put a new row on record, begin its review and tell the locked batch that it concerns."""
+    _ask(session, lot, row, by, now)
+    if lot is None:
+        return
+    told = {"number": row.nonconformance_no, "zh": row.title, "en": row.title_en or row.title}
+    lots.note(session, lot.id, f"{row.kind}.opened", by.person_id or None, told)
+    lots.publish(session, lot.id, f"{row.kind}.opened", {"number": row.nonconformance_no, "lot": lot.lot_no})
+
+
+def number(session: Session, lot: Lot | None, kind: str, now: datetime) -> str:
+    """`DV-<lot>-<n>` or `NC-<lot>-<n>`, both counted together within the batch; `NC-<year>-<n>` where there is none."""
     prefix = {"deviation": "DV", "nonconformance": "NC"}[kind]
-    return f"{prefix}-{lot.lot_no}-{numbering.take(session, NUMBERED, scope=lot.lot_no)}"
+    if lot is not None:
+        return f"{prefix}-{lot.lot_no}-{numbering.take(session, NUMBERED, scope=lot.lot_no)}"
+    year = plant_day(now, lots.site_zone(session)).year
+    return f"{prefix}-{year}-{numbering.take(session, NUMBERED, year=year):04d}"
 
 
-def _ask(session: Session, lot: Lot, row: Nonconformance, by: By, now: datetime) -> None:
-    """Ask for the decision: a run with its task, which the dispatcher gives its workflow."""
-    run = runs.begin(session, rules.PROCESS, lot, by, now)
-    row.run_id = run.row.id
+def _ask(session: Session, lot: Lot | None, row: Nonconformance, by: By, now: datetime) -> None:
+    """Begin the review, which the dispatcher gives its workflow, tied to the batch that it concerns; and say that it was found."""
     session.add(row)
     session.flush()
-    session.add(Outbox(fact="process.begun", lot_id=lot.id, payload={"run": run.row.id, "lot": lot.lot_no}))
+    session.refresh(row)
+    run = runs.begin(session, rules.PROCESS, row, by, now)
+    row.run_id = run.row.id
+    if lot is not None:
+        runs.link(session, run.row.id, lot.subject_id, CONCERNS)
+    session.add(Outbox(fact="process.begun", lot_id=lot.id if lot else None, payload={"run": run.row.id}))
     session.flush()
+    said = {"number": row.nonconformance_no, "severity": row.severity, "source": row.source, "kind": row.kind}
+    facts.tell(session, row, OPENED, by, now, said, once=row.nonconformance_no, happened_at=row.happened_at, held=True)
+
+
+def delivered(session: Session, lot_id: int) -> bool:
+    """Whether goods of the batch have left the house."""
+    return session.connection().execute(DELIVERED, {"lot": lot_id}).scalar_one() is True
+
+
+def subject_of(session: Session, row: Nonconformance) -> Subject:
+    """Its subject, which has its public id, owner and site."""
+    return session.get_one(Subject, row.subject_id)
 
 
 def ask_for_open(session: Session, by: By, now: datetime) -> int:
@@ -98,8 +132,7 @@ def ask_for_open(session: Session, by: By, now: datetime) -> int:
     keys = session.connection().execute(UNDECIDED).scalars().all()
     for key in keys:
         row = session.get_one(Nonconformance, key)
-        lot = lots.lock_by_key(session, row.lot_id)
-        _ask(session, lot, row, by, now)
+        _ask(session, None if row.lot_id is None else lots.lock_by_key(session, row.lot_id), row, by, now)
     return len(keys)
 
 
@@ -116,9 +149,7 @@ def open_numbers(session: Session, lot_id: int) -> tuple[str, ...]:
 
 def rejected(session: Session, lot_id: int) -> tuple[str, ...]:
     """The numbers of what was decided against the lot, today or in the words of before."""
-    against = [
-        word for word in (rules.REJECT, *rules.OLD_DECISIONS) if rules.OLD_DECISIONS.get(word, word) == rules.REJECT
-    ]
+    against = [*rules.AGAINST, *(word for word, now in rules.OLD_DECISIONS.items() if now in rules.AGAINST)]
     return tuple(
         session.exec(
             select(Nonconformance.nonconformance_no)
@@ -134,29 +165,54 @@ def of_run(session: Session, run_id: int, *, lock: bool = False) -> Nonconforman
     return session.exec(query.with_for_update().execution_options(populate_existing=True) if lock else query).one()
 
 
-def record(session: Session, row: ProcessRun, lot: Lot) -> str:
-    """What the decision is over: what happened to which batch, who told it, and what they said."""
+def lock(session: Session, key: int) -> Nonconformance:
+    """The row of a subject, after its batch: an act that knows the batch first and one that knows the finding never wait in a circle."""
+    lot = session.exec(select(Nonconformance.lot_id).where(Nonconformance.subject_id == key)).one()
+    if lot is not None:
+        lots.lock_by_key(session, lot)
+    query = select(Nonconformance).where(Nonconformance.subject_id == key)
+    return session.exec(query.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def lot_of(session: Session, row: Nonconformance) -> Lot | None:
+    """The batch that it concerns, where there is one."""
+    return None if row.lot_id is None else session.get_one(Lot, row.lot_id)
+
+
+def record(session: Session, row: ProcessRun) -> str:
+    """What the decision is over: what happened to which goods, who told it, and what they said."""
     one = of_run(session, row.id)
+    lot = lot_of(session, one)
     teller = session.get(Person, one.opened_by_id) if one.opened_by_id else None
-    return signing.canonical(
-        {
-            "record": rules.PROCESS,
-            "number": one.nonconformance_no,
-            "kind": one.kind,
-            "lot_no": lot.lot_no,
-            "quantity": f"{lot.quantity.normalize():f}",
-            "uom": lot.uom,
-            "rule": one.code or "",
-            "zh": one.title,
-            "en": one.title_en or one.title,
-            "value": one.value or "",
-            "limit": one.limit_text or "",
-            "said": one.said or "",
-            "told_by": teller.name if teller else "",
-            "happened_at": (one.happened_at or one.opened_at).isoformat(),
-            "opened_at": one.opened_at.isoformat(),
+    said: dict[str, Any] = {
+        "record": rules.OF_BATCH,
+        "number": one.nonconformance_no,
+        "kind": one.kind,
+        "lot_no": lot.lot_no if lot else "",
+        "quantity": f"{lot.quantity.normalize():f}" if lot else "",
+        "uom": lot.uom if lot else "",
+        "rule": one.code or "",
+        "zh": one.title,
+        "en": one.title_en or one.title,
+        "value": one.value or "",
+        "limit": one.limit_text or "",
+        "said": one.said or "",
+        "told_by": teller.name if teller else "",
+        "happened_at": (one.happened_at or one.opened_at).isoformat(),
+        "opened_at": one.opened_at.isoformat(),
+    }
+    if row.lot_id is None:  # the process of before signs what it signed before
+        place = session.get(Location, one.location_id) if one.location_id else None
+        said |= {
+            "severity": one.severity,
+            "source": one.source,
+            "set_apart": f"{one.quantity.normalize():f}" if one.quantity is not None else "",
+            "set_apart_uom": one.uom or "",
+            "place": place.code if place else "",
+            "supplier_lot_no": one.supplier_lot_no or "",
+            "files": one.files,
         }
-    )
+    return signing.canonical(said)
 
 
 def check(session: Session, row: ProcessRun, outcome: str | None, form: dict[str, Any], by: By) -> int:
@@ -175,24 +231,36 @@ def check(session: Session, row: ProcessRun, outcome: str | None, form: dict[str
 
 
 def decided(
-    session: Session,
-    row: ProcessRun,
-    lot: Lot,
-    outcome: str,
-    form: dict[str, Any],
-    reason: str | None,
-    by: By,
-    now: datetime,
+    session: Session, row: ProcessRun, outcome: str, form: dict[str, Any], reason: str | None, by: By, now: datetime
 ) -> dict[str, Any]:
-    """The decision is signed: the row is closed with cause, owner and reason."""
+    """The decision is signed, with cause, owner and reason; what needs a second person stays open until they have signed."""
     owner = check(session, row, outcome, form, by)
     one = of_run(session, row.id, lock=True)
-    one.status, one.disposition, one.closed_at = "closed", outcome, now
-    one.cause, one.owner_id = str(form["cause"]).strip(), owner
+    one.disposition, one.cause, one.owner_id = outcome, str(form["cause"]).strip(), owner
     one.decided_by_id, one.decision_reason = by.person_id, (reason or "").strip()
+    if rules.needs_two(one.severity, outcome):
+        session.add(one)
+        session.flush()
+        return {"number": one.nonconformance_no, "outcome": outcome, "settled": False}
+    return _close(session, one, row, by, now)
+
+
+def conceded(session: Session, row: ProcessRun, by: By, now: datetime) -> dict[str, Any]:
+    """A second person has signed that what is critical is accepted."""
+    one = of_run(session, row.id, lock=True)
+    if one.decided_by_id == by.person_id:
+        raise rules.ALONE(number=one.nonconformance_no)
+    return _close(session, one, row, by, now)
+
+
+def _close(session: Session, one: Nonconformance, row: ProcessRun, by: By, now: datetime) -> dict[str, Any]:
+    one.status, one.closed_at = "closed", now
     session.add(one)
     session.flush()
-    data = {"number": one.nonconformance_no, "outcome": outcome}
-    lots.note(session, lot.id, f"{one.kind}.decided", by.person_id, data)
-    facts.tell(session, lot, f"{one.kind}.decided", by, now, data, once=one.nonconformance_no, run=row.id, held=True)
+    data = {"number": one.nonconformance_no, "outcome": one.disposition}
+    fact, lot = f"{one.kind}.decided", lot_of(session, one)
+    if lot is not None:
+        lots.note(session, lot.id, fact, by.person_id, data)
+    about = lot if lot is not None else one
+    facts.tell(session, about, fact, by, now, data, once=one.nonconformance_no, run=row.id, held=True)
     return data

@@ -5,12 +5,16 @@
 -- nonconformance ----------------------------------------------------
 
 alter table nonconformance
+  add constraint ck_nonconformance_about_something check (num_nonnulls(lot_id, item_id, supplier_id, location_id) > 0),
   add constraint ck_nonconformance_kind check (kind = any (array['nonconformance'::text, 'deviation'::text])),
+  add constraint ck_nonconformance_set_apart check ((quantity is null) = (uom is null) and quantity > 0::numeric),
+  add constraint ck_nonconformance_severity check (severity = any (array['minor'::text, 'major'::text, 'critical'::text])),
+  add constraint ck_nonconformance_source check (source = any (array['inspection'::text, 'operation'::text, 'record'::text, 'load'::text, 'equipment'::text, 'count'::text, 'return'::text, 'hand'::text])),
   add constraint ck_nonconformance_status check (status = any (array['open'::text, 'closed'::text]));
 
 -- A nonconformance or deviation is closed only by its own signed decision, and keeps its batch from release until then
 -- (ISO 13485 8.3.1, 8.3.2; DESIGN 2.4).
--- Refuses with BW104, BW105, BW106
+-- Refuses with BW104, BW105, BW106, BW370
 create or replace function nonconformance_wall() returns trigger language plpgsql as $function$
 begin
   if tg_op = 'INSERT' then
@@ -23,21 +27,27 @@ begin
     raise exception 'the decision on nonconformance % never changes', old.nonconformance_no using errcode = 'BW105';
   end if;
   if (new.nonconformance_no, new.public_id, new.lot_id, new.kind, new.code, new.about, new.title, new.title_en, new.value,
-      new.limit_text, new.said, new.happened_at, new.opened_at, new.opened_by_id, new.inspection_id, new.operation_run_id)
+      new.limit_text, new.said, new.happened_at, new.opened_at, new.opened_by_id, new.inspection_id, new.operation_run_id, new.severity,
+      new.source, new.item_id, new.supplier_id, new.supplier_lot_no, new.location_id, new.quantity, new.uom, new.files)
      is distinct from
      (old.nonconformance_no, old.public_id, old.lot_id, old.kind, old.code, old.about, old.title, old.title_en, old.value,
-      old.limit_text, old.said, old.happened_at, old.opened_at, old.opened_by_id, old.inspection_id, old.operation_run_id)
+      old.limit_text, old.said, old.happened_at, old.opened_at, old.opened_by_id, old.inspection_id, old.operation_run_id, old.severity,
+      old.source, old.item_id, old.supplier_id, old.supplier_lot_no, old.location_id, old.quantity, old.uom, old.files)
      or (old.run_id is not null and new.run_id is distinct from old.run_id) then
     raise exception 'what opened nonconformance % can''t change', old.nonconformance_no using errcode = 'BW105';
   end if;
   if new.status = 'closed' and not (
       coalesce(btrim(new.cause), '') <> '' and coalesce(btrim(new.decision_reason), '') <> ''
       and new.owner_id is not null and new.closed_at is not null
-      and exists (select from signature s
-                   where s.run_id = new.run_id and s.lot_id = new.lot_id and s.person_id = new.decided_by_id
-                     and s.outcome = new.disposition)) then
+      and exists (select from signature s join process_run r on r.id = s.run_id
+                   where s.run_id = new.run_id and (s.lot_id = new.lot_id or r.subject_id = new.subject_id)
+                     and s.person_id = new.decided_by_id and s.outcome = new.disposition)) then
     raise exception 'nonconformance % is closed only by a signed decision with cause and owner', new.nonconformance_no
       using errcode = 'BW106';
+  end if;
+  if new.status = 'closed' and new.severity = 'critical' and new.disposition = 'accept'
+     and (select count(distinct s.person_id) from signature s where s.run_id = new.run_id and s.outcome = 'accept') < 2 then
+    raise exception 'critical nonconformance % is accepted by two people', new.nonconformance_no using errcode = 'BW370';
   end if;
   return new;
 end $function$;
@@ -67,8 +77,8 @@ begin
   with made as materialized (
     select n.subject_id as id, n.nonconformance_no as number, n.title as title, n.title_en as title_en, null::bigint as titled_by_id,
            coalesce(null::bigint, (select min(s.id) from site s)) as site_id, n.opened_at as opened_at,
-           i.category as family, l.supplier_id as supplier_id
-      from new_rows n join lot l on l.id = n.lot_id join item i on i.id = l.item_id),
+           i.category as family, coalesce(l.supplier_id, n.supplier_id) as supplier_id
+      from new_rows n left join lot l on l.id = n.lot_id left join item i on i.id = coalesce(l.item_id, n.item_id)),
   owned as materialized (
     select array[w.family, w.supplier_id::text, w.site_id::text] as for_whom,
            subject_owner('nonconformance', w.family, w.supplier_id, w.site_id, null) as owner_id,

@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Literal
 
 from models.kernel.messages import Labelled, Scanned
-from models.process.messages.command import SHORT, ActOf
+from models.person.rules.roles import Permission
+from models.process.messages.command import SHORT, ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -57,8 +58,8 @@ Packing = PackUnit | UnpackUnit | MoveUnit
 
 
 COMMANDS: tuple[ActOf, ...] = (
-    ActOf(PackUnit, SHORT, "packing", title="装箱 pack", about="unit_no"),
-    ActOf(UnpackUnit, SHORT, "packing", title="拆箱 unpack", about="unit_no"),
-    ActOf(MoveUnit, SHORT, "packing", title="移箱 move", about="unit_no"),
+    ActOf(PackUnit, SHORT, "packing", title="装箱 pack", about="unit_no", permit=Permit(Permission.UNIT_PACK)),
+    ActOf(UnpackUnit, SHORT, "packing", title="拆箱 unpack", about="unit_no", permit=Permit(Permission.UNIT_PACK)),
+    ActOf(MoveUnit, SHORT, "packing", title="移箱 move", about="unit_no", permit=Permit(Permission.STOCK_MOVE)),
 )
 """Its rows of the table of commands."""

@@ -6,7 +6,6 @@ do without a person is named here, act by act, and is little.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,81 +13,28 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.correction.messages import CorrectLink
-from models.drill.messages import CheckTrace, PlanDrill
+from models.drill.messages import CheckTrace
 from models.fault.messages import RetryFault
-from models.hold.messages import DecideAgain, LiftHold, PlaceHold
-from models.inspection.messages import RecordResults
 from models.kernel.store import who
 from models.label.store import lot as lot_labels
 from models.label.store import unit as unit_labels
 from models.notice.rules import links as notice_links
-from models.order.messages.order import CreateWorkOrder
-from models.packing.messages import MoveUnit, PackUnit, UnpackUnit
 from models.person.messages import is_sealed, key_of_service
 from models.person.rules import auth
 from models.person.rules.roles import Permission
 from models.person.store import roles
-from models.process.messages.owners import HandOver
-from models.process.messages.process import By, CompleteTask, Receipt
-from models.production.messages import RecordOperation
-from models.recall.messages.begin import Acknowledge, DecideLots, DrawChecks, FileReport, OpenRecall, RecordCheck
-from models.recall.messages.follow_up import NameReceivers, RecordClass
-from models.receipt.messages import ReceiveLot
-from models.reshape.messages import MergeLots, ProposeDisposition, RepackLot, SplitLot
-from models.returns.messages import BookReturn, DisposeReturn
-from models.shipment.messages import Ship
-from models.stock.messages import MoveStock, RegisterSerials
+from models.process.messages import commands
+from models.process.messages.command import Permit
+from models.process.messages.process import By, Receipt
+from models.recall.messages.begin import OpenRecall
 
 ActFunction = Callable[[Session, Any, datetime], Receipt]
 
 
-@dataclass(frozen=True)
-class Permit:
-    """Who may do an act: people with a permission (None: the task decides), and these services by themselves."""
-
-    permission: Permission | None = None
-    services: frozenset[str] = frozenset()
-    people: bool = True
-
-
 PERMITS: dict[type, Permit] = {
-    # a customer answers through their own link; what they say by telephone is written down by the coordinator
-    Acknowledge: Permit(Permission.RECALL_RUN, services=frozenset({"customer"})),
-    BookReturn: Permit(Permission.RETURN_BOOK),
+    **{row.command: row.permit for row in commands.ACTS.values()},
     CheckTrace: Permit(Permission.TRACE_CHECK, services=frozenset({"service:schedule"})),
-    CompleteTask: Permit(),
-    CorrectLink: Permit(Permission.LOT_LINK_CORRECT),
-    CreateWorkOrder: Permit(Permission.WORK_ORDER_CREATE),
-    DecideAgain: Permit(Permission.LOT_LIFT),
-    DecideLots: Permit(Permission.RETURN_DISPOSE),
-    DisposeReturn: Permit(Permission.RETURN_DISPOSE),
-    DrawChecks: Permit(Permission.RECALL_RUN),
-    FileReport: Permit(Permission.RECALL_RUN),
-    # its owner, or who gives out work: the act asks whose it is
-    HandOver: Permit(),
-    # the recall coordinator is one of the two who open a recall's hold; the act asks each for the permission of the hold at hand
-    LiftHold: Permit(Permission.LOT_HOLD),
-    MergeLots: Permit(Permission.LOT_RESHAPE),
-    MoveStock: Permit(Permission.STOCK_MOVE),
-    MoveUnit: Permit(Permission.STOCK_MOVE),
-    NameReceivers: Permit(Permission.RECALL_RUN, services=frozenset({"customer"})),
-    OpenRecall: Permit(Permission.RECALL_RUN, services=frozenset({"service:cli"})),
-    PackUnit: Permit(Permission.UNIT_PACK),
-    PlaceHold: Permit(Permission.LOT_HOLD),
-    PlanDrill: Permit(services=frozenset({"service:schedule"}), people=False),
-    ProposeDisposition: Permit(Permission.LOT_DISPOSE),
-    ReceiveLot: Permit(Permission.LOT_RECEIVE),
-    RecordCheck: Permit(Permission.RECALL_RUN),
-    RecordClass: Permit(Permission.RECALL_RUN),
-    RecordOperation: Permit(Permission.OPERATION_RECORD),
-    RecordResults: Permit(),
-    RegisterSerials: Permit(Permission.SERIAL_REGISTER),
-    RepackLot: Permit(Permission.LOT_RESHAPE),
     RetryFault: Permit(Permission.FAULT_SETTLE),
-    Ship: Permit(Permission.SHIPMENT_CREATE),
-    SplitLot: Permit(Permission.LOT_RESHAPE),
-    UnpackUnit: Permit(Permission.UNIT_PACK),
 }
 """Every command that an activity takes; one that is missing here is refused to everybody."""
 

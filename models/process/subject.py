@@ -86,7 +86,7 @@ class SubjectKind:
     make: Maker | None = None
     shown: str = ""
     """What lists of tasks show of the one that is `about`, in SQL: one row of status, held, item_no, quantity, uom, supplier_lot_no,
-    expires_on, expiry_precision, recall_no; where it is empty, the number and the title alone."""
+    expires_on, expiry_precision, recall_no, lot_no (the batch that it concerns, where it is none); where it is empty, the number and the title alone."""
 
     def key_of(self, subject: Any) -> int:
         """What runs and tasks name it by."""

@@ -128,6 +128,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
             happened_at=run.finished_at,
             operation_run_id=run.id,
             said=command.late_reason,
+            source="operation",
         )
     later.write(session)  # what it was made with, which the batch record is read from
     deviations.open_found(session, lot, command.by, now)

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Literal
 
 from models.kernel.messages import Labelled, Message, Scanned
-from models.process.messages.command import ActOf
+from models.person.rules.roles import Permission
+from models.process.messages.command import ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -67,5 +68,5 @@ class RecordOperation(Scanned):
     late_reason: str | None = None
 
 
-COMMANDS: tuple[ActOf, ...] = (ActOf(RecordOperation, "BatchLifecycle"),)
+COMMANDS: tuple[ActOf, ...] = (ActOf(RecordOperation, "BatchLifecycle", permit=Permit(Permission.OPERATION_RECORD)),)
 """Its rows of the table of commands."""

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Literal
 
 from models.kernel.messages import Message
-from models.process.messages.command import ActOf
+from models.person.rules.roles import Permission
+from models.process.messages.command import ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -31,5 +32,7 @@ class ReceiveLot(Message):
     received_at: datetime | None = None
 
 
-COMMANDS: tuple[ActOf, ...] = (ActOf(ReceiveLot, "BatchLifecycle", "lot", "lot_no", "批次"),)
+COMMANDS: tuple[ActOf, ...] = (
+    ActOf(ReceiveLot, "BatchLifecycle", "lot", "lot_no", "批次", permit=Permit(Permission.LOT_RECEIVE)),
+)
 """Its rows of the table of commands."""

@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Literal
 
 from models.kernel.messages import Message, Scanned
-from models.process.messages.command import SHORT, ActOf
+from models.person.rules.roles import Permission
+from models.process.messages.command import SHORT, ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -81,9 +82,16 @@ Reshaping = SplitLot | MergeLots | RepackLot | ProposeDisposition
 
 
 COMMANDS: tuple[ActOf, ...] = (
-    ActOf(SplitLot, SHORT, "reshape", title="分批 split", about="lot_no"),
-    ActOf(MergeLots, SHORT, "reshape", title="合批 merge", about="into"),
-    ActOf(RepackLot, SHORT, "reshape", title="改包装 repack", about="lot_no"),
-    ActOf(ProposeDisposition, SHORT, "reshape", title="部分处置 disposition", about="lot_no"),
+    ActOf(SplitLot, SHORT, "reshape", title="分批 split", about="lot_no", permit=Permit(Permission.LOT_RESHAPE)),
+    ActOf(MergeLots, SHORT, "reshape", title="合批 merge", about="into", permit=Permit(Permission.LOT_RESHAPE)),
+    ActOf(RepackLot, SHORT, "reshape", title="改包装 repack", about="lot_no", permit=Permit(Permission.LOT_RESHAPE)),
+    ActOf(
+        ProposeDisposition,
+        SHORT,
+        "reshape",
+        title="部分处置 disposition",
+        about="lot_no",
+        permit=Permit(Permission.LOT_DISPOSE),
+    ),
 )
 """Its rows of the table of commands."""

@@ -6,7 +6,8 @@ from typing import Literal
 from uuid import UUID
 
 from models.kernel.messages import Labelled, Message, Scanned
-from models.process.messages.command import SHORT, ActOf
+from models.person.rules.roles import Permission
+from models.process.messages.command import SHORT, ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -51,7 +52,21 @@ class DisposeReturn(Message):
 
 
 COMMANDS: tuple[ActOf, ...] = (
-    ActOf(BookReturn, SHORT, "recall-booking", title="退货 return", about="recall_no"),
-    ActOf(DisposeReturn, SHORT, "recall-booking", title="退货处置 return", about="kind"),
+    ActOf(
+        BookReturn,
+        SHORT,
+        "recall-booking",
+        title="退货 return",
+        about="recall_no",
+        permit=Permit(Permission.RETURN_BOOK),
+    ),
+    ActOf(
+        DisposeReturn,
+        SHORT,
+        "recall-booking",
+        title="退货处置 return",
+        about="kind",
+        permit=Permit(Permission.RETURN_DISPOSE),
+    ),
 )
 """Its rows of the table of commands."""

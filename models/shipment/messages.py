@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Literal
 
 from models.kernel.messages import Labelled, Scanned
-from models.process.messages.command import SHORT, ActOf
+from models.person.rules.roles import Permission
+from models.process.messages.command import SHORT, ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -34,5 +35,15 @@ class Ship(Scanned):
     units: tuple[str, ...] = ()
 
 
-COMMANDS: tuple[ActOf, ...] = (ActOf(Ship, SHORT, "shipment", "shipment_no", "发货 shipment", "customer_no"),)
+COMMANDS: tuple[ActOf, ...] = (
+    ActOf(
+        Ship,
+        SHORT,
+        "shipment",
+        "shipment_no",
+        "发货 shipment",
+        "customer_no",
+        permit=Permit(Permission.SHIPMENT_CREATE),
+    ),
+)
 """Its rows of the table of commands."""

@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Literal
 
 from models.kernel.messages import Labelled, Scanned
-from models.process.messages.command import SHORT, ActOf
+from models.person.rules.roles import Permission
+from models.process.messages.command import SHORT, ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -37,7 +38,14 @@ Stock = RegisterSerials | MoveStock
 
 
 COMMANDS: tuple[ActOf, ...] = (
-    ActOf(RegisterSerials, SHORT, "stock", title="序列号 serials", about="lot_no"),
-    ActOf(MoveStock, SHORT, "stock", title="移库 move", about="lot_no"),
+    ActOf(
+        RegisterSerials,
+        SHORT,
+        "stock",
+        title="序列号 serials",
+        about="lot_no",
+        permit=Permit(Permission.SERIAL_REGISTER),
+    ),
+    ActOf(MoveStock, SHORT, "stock", title="移库 move", about="lot_no", permit=Permit(Permission.STOCK_MOVE)),
 )
 """Its rows of the table of commands."""

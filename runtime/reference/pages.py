@@ -143,7 +143,7 @@ def holds() -> str:
 
 def _doors() -> str:
     """What opens each route and page: deny by default, and the application starts with no route that isn't here."""
-    from api.frame.doors import TABLE
+    from api.frame.door_table import TABLE
 
     rows = [
         (f"`{door}`", "<br>".join(f"`{line.strip()}`" for line in names.strip().split("\n")))

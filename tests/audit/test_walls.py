@@ -144,7 +144,8 @@ def test_every_event_says_who_and_from_where(psql: Psql) -> None:
     # the key of the lot leads to everything about it
     assert all(event.lot_id for event in trail if event.table_name in {"lot", "hold", "stock_movement"})
     tasks = [json.loads(event.after) for event in trail if event.table_name == "human_task"]
-    assert all((task["lot_id"] is None) != (task["recall_id"] is None) for task in tasks)
+    assert all(task["lot_id"] is None or task["recall_id"] is None for task in tasks)
+    assert all(task["subject_id"] for task in tasks)
 
 
 def test_no_password_hash_is_in_the_trail(psql: Psql) -> None:

@@ -13,7 +13,7 @@ from tests.support.plant.plant import STEPS
 
 BOUGHT = ["lot.received", "incoming-inspection.inspect"]
 FAILED = ["inspection.failed", "nonconformance.opened"]
-DECIDED = ["nonconformance.decided", "nonconformance.decide"]
+DECIDED = ["nonconformance.decided", "material-review.decide"]
 STORED = [*BOUGHT, "inspection.accepted", "lot.released", "batch-lifecycle.putaway", "lot.warehoused"]
 
 

@@ -39,3 +39,26 @@ def test_a_batch_with_an_open_nonconformance_is_not_released(psql: Psql) -> None
         )
         with refusal("BW107"):
             connection.execute(RELEASE, {"lot": "B-SEEN"})
+
+
+def test_what_is_critical_is_not_closed_by_one_signature(psql: Psql) -> None:
+    with psql.transaction(SUPERUSER) as connection:
+        connection.execute("alter table nonconformance disable trigger nonconformance_wall")
+        connection.execute("update nonconformance set severity = 'critical' where nonconformance_no like 'NC-R-FAIL%'")
+        connection.execute("alter table nonconformance enable trigger nonconformance_wall")
+        # signed by one, with everything else that a decision needs
+        connection.execute("alter table signature disable trigger user")
+        connection.execute(
+            "update signature s set outcome = 'accept', run_id = n.run_id, subject_id = n.subject_id from nonconformance n"
+            " where n.nonconformance_no like 'NC-R-FAIL%' and s.id = (select min(id) from signature)"
+        )
+        with refusal("BW370"):
+            connection.execute(
+                "update nonconformance n set status = 'closed', cause = 'x', decision_reason = 'x', disposition = 'accept',"
+                " closed_at = now(), owner_id = s.person_id, decided_by_id = s.person_id from signature s"
+                " where s.run_id = n.run_id and n.nonconformance_no like 'NC-R-FAIL%'"
+            )
+
+
+def test_a_nonconformance_is_about_something(psql: Psql) -> None:
+    psql.refused("23514", "insert into nonconformance (nonconformance_no, title) values ('NC-NONE', 'x')")

@@ -17,6 +17,11 @@ from tests.support.definitions import all_shipped, edited, known, renamed, shipp
 
 BEFORE = Path(__file__).parent / "before"
 SHIPPED = all_shipped()
+GIVEN_UP = {
+    one.key: one
+    for one in (parse_yaml(file.read_text(encoding="utf-8")) for file in (BEFORE / "given_up").glob("*.yaml"))
+}
+"""What plants of before still run and new ones no longer get."""
 CODES = {"DEF-050", "DEF-051", "DEF-052", "DEF-053", "DEF-057", "FLR-021", "FLR-022", "FLR-023"}
 
 
@@ -101,11 +106,17 @@ def test_a_definition_takes_nothing_away_from_itself(key: str) -> None:
     assert floor.check_change(SHIPPED[key], SHIPPED[key]) == []
 
 
+@pytest.mark.parametrize("key", sorted(GIVEN_UP))
+def test_a_process_that_begins_no_more_is_lawful_where_it_goes_on(key: str) -> None:
+    assert key not in SHIPPED
+    assert lawful.check(GIVEN_UP[key]) == []
+
+
 @pytest.mark.parametrize("file", sorted(BEFORE.glob("*.yaml")), ids=lambda file: file.stem)
 def test_a_text_of_before_does_what_it_did(file: Path) -> None:
     """Plants run the texts that they have: those of language 1 go by the keys of their steps."""
     before = parse_yaml(file.read_text(encoding="utf-8"))
-    now = SHIPPED[before.key]
+    now = (SHIPPED | GIVEN_UP)[before.key]
     assert before.language == 1
     assert lawful.check(before) == []
     for stage in before.stages:

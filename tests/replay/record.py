@@ -181,7 +181,7 @@ async def play(plant: Plant, env: WorkflowEnvironment) -> dict[str, str]:
         "reshape/merge": "Act-merger-refused",
         "reshape/propose": "Act-proposed",
         "disposition/R-2/1": "Disposition-by-act",
-        "nonconformance/R-2/1": "Nonconformance-decided",
+        "material-review/NC-R-2-1": "MaterialReview-decided",
         "correction/first": "Act-corrected",
         "packing/pack": "Act-packed",
         "stock/numbers": "Act-registered",

@@ -339,7 +339,13 @@ def quality_full(_: Language) -> Page:
     task = quality.QualityTask(title="批准放行", href="/tasks/1", lot=ref("H-2611-04", "packed"), mark=mark("task", "claimed"), who="陈批", deadline=Deadline(due=hours(-30)))  # fmt: skip
     hold = quality.OpenHold(number="HD-26-014", lot=ref("H-2611-04", "packed", held=True), reason="湿度超限", who="吴经理", at=hours(-5))  # fmt: skip
     wrong = quality.Nonconformance(
-        number="NC-H-2611-04-1", lot=ref("H-2611-04", "finished"), title="FQC-H-2611-04-1", who="", at=hours(-6)
+        number="NC-H-2611-04-1",
+        lot=ref("H-2611-04", "finished"),
+        title="FQC-H-2611-04-1",
+        who="",
+        at=hours(-6),
+        severity=mark("severity", "major"),
+        deadline=Deadline(due=hours(20)),
     )
     bad = quality.FailedInspection(
         number="FQC-H-2611-04-1", lot=ref("H-2611-04", "finished"), what="关键尺寸", who="林检", at=hours(-6)

@@ -164,6 +164,8 @@ def _row(
     signed = one.signatures[-1] if one.second and one.signatures else None
     gravity = words(f"inbox.gravity_{GRAVITY.get(one.rank, 'low')}")
     facts = [words("inbox.supplier_lot", no=one.supplier_lot_no)] if one.supplier_lot_no else []
+    if one.lot_no != one.number:
+        facts.append(words("inbox.lot", no=one.lot_no))
     if one.acting_for:
         facts.append(words("inbox.acting_for", who=one.acting_for))
     if one.escalated_to:
@@ -174,8 +176,8 @@ def _row(
         item=place_words(one, words) or one.item,
         subject=shown.kind_name(words, one.subject_kind),
         drill=is_drill(one),
-        subject_code=one.lot_no,
-        subject_href=shown.href(one.subject_kind, one.lot_no, one.subject),
+        subject_code=one.number,
+        subject_href=shown.href(one.subject_kind, one.number, one.subject),
         href=place_of(one),
         mark=task_mark(one),
         deadline=Deadline(due=one.due_at) if one.due_at else None,

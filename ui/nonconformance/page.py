@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from ui.frame.parts import Deadline, LotRef
+from models.kernel.refusal import Refusal
+from ui.frame.parts import Deadline, Draft, FormField, LotRef
 from ui.frame.render import Nav
 from ui.frame.status import Mark
 
@@ -37,10 +38,12 @@ class Nonconformance:
     """Something that doesn't meet its requirement, or a deviation, that nobody has decided on; `href` is its decision."""
 
     number: str
-    lot: LotRef
     title: str
     who: str
     at: datetime
+    severity: Mark
+    lot: LotRef | None = None
+    deadline: Deadline | None = None
     href: str = ""
     recall_href: str = ""
 
@@ -72,3 +75,17 @@ class QualityPage:
     holds_total: int = 0
     nonconformances_total: int = 0
     failed_total: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaisePage:
+    """Raise a nonconformance; after a refusal everything typed is still there."""
+
+    template: ClassVar[str] = "nonconformance/new.html"
+    nav: ClassVar[Nav | None] = "quality"
+
+    fields: tuple[FormField, ...]
+    refusal: Refusal | None = None
+    blocked: Refusal | None = None
+    draft: Draft | None = None
+    command_key: str = ""

@@ -1,13 +1,27 @@
 """Quality on a page: everything that waits for a decision or is not as it should be."""
 
+from typing import Any
+
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.frame.request.paths import LotFilter
+from api.nonconformance import RaiseIn
+from models.kernel.refusal import Refusal
+from models.nonconformance.messages import RaiseNonconformance
 from models.person.rules.roles import Permission
-from ui.frame.visit import VisitDep
+from ui.frame.form.forms import Done, meant, measured, once
+from ui.frame.form.lines import moment
+from ui.frame.visit import REFUSING, Visit, VisitDep, typed
+from ui.nonconformance import raising
 from ui.nonconformance import view as views_quality
+from ui.nonconformance.page import RaisePage
+from workflows.temporal import start
 
 router = APIRouter()
+FIELDS = tuple(RaiseIn.model_fields)
 
 
 @router.get("/quality")
@@ -18,4 +32,51 @@ def quality(visit: VisitDep) -> Response:
             views_quality.page(
                 visit.words, session, visit.now, visit.principal.zone, can_recall=visit.may(Permission.RECALL_RUN)
             )
+        )
+
+
+@router.get("/nonconformances/new")
+def raise_page(visit: VisitDep, lot: LotFilter = None) -> Response:
+    """The form; a batch whose page was left for it stands in it already."""
+    return visit.page(_raising(visit, lot=lot or ""))
+
+
+@router.post("/nonconformances/new")
+async def raise_(visit: VisitDep) -> Response:
+    """Put it on record and go to its page."""
+    form = await visit.form()
+
+    async def act() -> Done:
+        visit.need(Permission.NONCONFORMANCE_RAISE)
+        values: dict[str, Any] = {name: typed(form, name) for name in FIELDS}
+        values["files"] = raising.digests(form)
+        values["happened_at"] = moment(values["happened_at"], visit.principal.zone)
+        given = await run_in_threadpool(meant, visit, RaiseIn, values | measured(values["quantity"], values["uom"]))
+        desk = visit.desk(form)
+        command = RaiseNonconformance(command_id=desk.command_id("raise"), by=desk.by(), **given.model_dump())
+        done = (await start.ask(desk.client, command)).data
+        return f"/subjects/{done['subject']}", visit.words("nonconformance.raised", number=done["number"])
+
+    try:
+        return await once(visit, form, act)
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+        return visit.page(await run_in_threadpool(_raising, visit, form, refusal), refusal.status)
+
+
+def _raising(visit: Visit, form: FormData | None = None, refusal: Refusal | None = None, *, lot: str = "") -> RaisePage:
+    blocked = None
+    try:
+        visit.need(Permission.NONCONFORMANCE_RAISE)
+    except Refusal as why:
+        blocked = why
+    with visit.reading() as session:
+        return raising.page(
+            visit.words,
+            session,
+            visit.request.app.state.settings.attachment_mb,
+            lot=lot,
+            blocked=blocked,
+            given=form,
+            refusal=None if blocked else refusal,
         )

@@ -3,20 +3,30 @@
 from sqlmodel import Session
 
 from models.nonconformance import queries
+from ui.attachment.view import lines as file_lines
 from ui.frame.i18n import Words
-from ui.frame.parts import Fact, lot_href
+from ui.frame.parts import Amount, Fact, lot_href
 from ui.frame.status import mark
 from ui.subject.shown import Panel, Shown
 
 
 def _panel(words: Words, session: Session, key: int) -> Panel:
     row = queries.of_subject(session, key)
-    facts = [Fact(label=words("lot.lot"), text=row.lot_no, href=lot_href(row.lot_no), code=True)]
+    facts = []
+    if row.lot_no is not None:
+        facts.append(Fact(label=words("lot.lot"), text=row.lot_no, href=lot_href(row.lot_no), code=True))
+    if row.item_no is not None:
+        facts.append(Fact(label=words("lot.item"), text=f"{row.item} · {row.item_no}"))
     if row.run is not None:
         facts.append(
             Fact(label=words("nonconformance.run"), text=words("nonconformance.open_run"), href=f"/runs/{row.run}")
         )
     said = (
+        ("nonconformance.severity", words(f"status.severity_{row.severity}")),
+        ("nonconformance.source", words(f"nonconformance.source_{row.source}")),
+        ("nonconformance.supplier", row.supplier),
+        ("lot.supplier_lot", row.supplier_lot_no),
+        ("nonconformance.place", f"{row.place} {row.place_name}" if row.place else ""),
         ("nonconformance.value", row.value),
         ("nonconformance.limit", row.limit_text),
         ("nonconformance.said", row.said),
@@ -26,8 +36,13 @@ def _panel(words: Words, session: Session, key: int) -> Panel:
         ("nonconformance.decided_by", row.decided_by),
     )
     facts += [Fact(label=words(label), text=text) for label, text in said if text]
+    if row.quantity is not None:
+        facts.append(Fact(label=words("nonconformance.quantity"), amount=Amount(value=row.quantity, unit=row.uom)))
     if row.happened_at is not None:
         facts.append(Fact(label=words("nonconformance.happened"), moment=row.happened_at))
+    kept = file_lines(session, row.files)
+    if kept:
+        facts.append(Fact(label=words("nonconformance.files"), files=tuple(kept.values())))
     return Panel(title=words("nonconformance.finding"), facts=tuple(facts), mark=mark("finding", row.status))
 
 

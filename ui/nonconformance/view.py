@@ -57,12 +57,14 @@ def page(words: Words, session: Session, now: datetime, zone: str, *, can_recall
         nonconformances=tuple(
             Nonconformance(
                 number=one.nonconformance_no,
-                lot=ref(_lot(one), now, zone),
+                lot=ref(_lot(one), now, zone) if one.lot_no else None,
+                severity=mark("severity", one.severity),
+                deadline=Deadline(due=one.due_at) if one.due_at else None,
                 title=one.title if words.language == "zh" else one.title_en,
                 who=one.owner or "",
                 at=one.opened_at,
                 href=f"/tasks/{one.task}" if one.task else "",
-                recall_href=recall(one, f"{one.nonconformance_no} {one.title}"),
+                recall_href=recall(one, f"{one.nonconformance_no} {one.title}") if one.lot_no else "",
             )
             for one in found.nonconformances
         ),

@@ -55,7 +55,7 @@ def release_page(desk: Desk) -> ReleasePage:
     """The page."""
     record, judged = _record(desk)
     words, zh = desk.visit.words, desk.language == "zh"
-    tasks = queries_tasks.of_number(desk.session, desk.visit.principal, "lot", desk.task.lot_no)
+    tasks = queries_tasks.concerning(desk.session, desk.visit.principal, "lot", desk.task.lot_no)
     behind = {one.stage: f"/tasks/{one.id}" for one in tasks if one.status == "done"}
     links = _Links(record, behind)
     void = FIRST_VOID() if desk.decision.first_is_void and not desk.done else None

@@ -19,6 +19,7 @@ from models.item.store import items
 from models.kernel.messages import LotLabels, UnitLabels
 from models.kernel.store.act import reading
 from models.lot import tables as lot_tables
+from models.nonconformance import tables as nonconformance_tables
 from models.order import tables as order_tables
 from models.packing import rules as packing
 from models.packing import tables as packing_tables
@@ -137,6 +138,7 @@ UnitPath = Annotated[InPath, Depends(_UNIT_NO)]
 UnitNumber = Annotated[str, Depends(_only(_UNIT_NO))]
 RecallNumber = Annotated[str, Depends(_only(_named(NumberIn("recall_no", recall_tables.RECALLS))))]
 OrderNumber = Annotated[str, Depends(_only(_named(NumberIn("number", order_tables.ORDERS))))]
+NonconformanceNumber = Annotated[str, Depends(_only(_named(NumberIn("number", nonconformance_tables.NUMBERS))))]
 ShipmentNumber = Annotated[str, Depends(_only(_named(_SHIPMENT)))]
 _PAGE_UNIT = _named(replace(_UNIT, name="number"))
 PageUnit = Annotated[str, Depends(_only(_PAGE_UNIT))]

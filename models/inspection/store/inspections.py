@@ -131,7 +131,7 @@ def decided(session: Session, row: Inspection, lot: Lot, verdict: str, by: By, n
     session.flush()
     lots.note(session, lot.id, f"inspection.{verdict}", by.person_id, {"inspection": row.inspection_no})
     if verdict == "failed":
-        nonconformances.open_deviation(session, lot, _failed(row), by, now, inspection_id=row.id)
+        nonconformances.open_deviation(session, lot, _failed(row), by, now, inspection_id=row.id, source="inspection")
         lots.publish(session, lot.id, "inspection.failed", {"inspection": row.inspection_no, "lot": lot.lot_no})
 
 

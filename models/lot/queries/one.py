@@ -67,10 +67,13 @@ select p.public_id as person, {SIGNER} as name, said(b.name, b.name_en) as on_be
        s.digest, s.statement, coalesce(t.reason, r.canonical::jsonb ->> 'reason') as reason
   from signature s join person p on p.id = s.person_id left join person b on b.id = s.on_behalf_of_id
   left join human_task t on t.id = s.task_id left join signed_record r on r.digest = s.statement and s.task_id is null
- where s.lot_id = :lot order by s.id""")  # noqa: S608 - our own words
+ where s.lot_id = :lot
+    or s.run_id = any(array(select k.run_id from run_link k join lot l on l.subject_id = k.subject_id where l.id = :lot))
+ order by s.id""")  # noqa: S608 - our own words
 RUNS = text("""
 select r.workflow_id, d.key as definition, d.version, r.status, r.result, r.started_at, r.ended_at
-  from process_run r join definition_version d on d.id = r.definition_id where r.lot_id = :lot order by r.id""")
+  from process_run r join definition_version d on d.id = r.definition_id where r.lot_id = :lot
+    or r.id = any(array(select k.run_id from run_link k join lot l on l.subject_id = k.subject_id where l.id = :lot)) order by r.id""")
 SHIPMENTS = text("""
 select h.shipment_no, c.customer_no, said(c.name, c.name_en) as customer, h.status, sum(n.quantity) as quantity,
        sum(n.returned) as returned, h.shipped_at
@@ -107,7 +110,7 @@ def detail(session: Session, principal: Principal, lot_no: str) -> LotDetail:
         children=_all(session, CHILDREN, RelativeView, lot=key),
         inspections=_all(session, INSPECTIONS, InspectionView, lot=key),
         nonconformances=_all(session, NONCONFORMANCES, OpenItemView, lot=key),
-        tasks=queries_tasks.of_number(session, principal, "lot", lot_no),
+        tasks=queries_tasks.concerning(session, principal, "lot", lot_no),
         signatures=_all(session, SIGNATURES, SignedBy, lot=key),
         runs=_all(session, RUNS, RunView, lot=key),
         shipments=_all(session, SHIPMENTS, LotShipment, lot=key),

@@ -6,7 +6,8 @@ from typing import Literal
 
 from models.kernel.messages import Message
 from models.order.messages.routing import BillLine, PlannedStep
-from models.process.messages.command import ActOf
+from models.person.rules.roles import Permission
+from models.process.messages.command import ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -30,5 +31,7 @@ class CreateWorkOrder(Message):
     opened_at: datetime | None = None
 
 
-COMMANDS: tuple[ActOf, ...] = (ActOf(CreateWorkOrder, "BatchLifecycle", "lot", "lot_no", "批次"),)
+COMMANDS: tuple[ActOf, ...] = (
+    ActOf(CreateWorkOrder, "BatchLifecycle", "lot", "lot_no", "批次", permit=Permit(Permission.WORK_ORDER_CREATE)),
+)
 """Its rows of the table of commands."""

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     PARTNER_WRITE = "partner.write"
     EQUIPMENT_WRITE = "equipment.write"
     LOT_RECEIVE = "lot.receive"
+    NONCONFORMANCE_RAISE = "nonconformance.raise"
     LOT_HOLD = "lot.hold"
     LOT_LIFT = "lot.lift"
     LOT_RESHAPE = "lot.reshape"
@@ -79,6 +80,7 @@ PERMISSION_NAMES: dict[Permission, Text] = {
     Permission.LOT_RESHAPE: Text("拆分、合并、换包装", "split, merge and repack batches"),
     Permission.UNIT_PACK: Text("装箱与拆箱", "pack and unpack cases and pallets"),
     Permission.SERIAL_REGISTER: Text("登记序列号", "register serial numbers"),
+    Permission.NONCONFORMANCE_RAISE: Text("提出不合格和偏差", "raise nonconformances and deviations"),
     Permission.LOT_DISPOSE: Text("提出部分处置", "propose partial dispositions"),
     Permission.LOT_LINK_CORRECT: Text("更正投料记录", "correct what was consumed"),
     Permission.STOCK_MOVE: Text("移动库存", "move stock"),

@@ -27,7 +27,7 @@ NAMES: dict[Role, Text] = {
 }
 
 _READ = {Permission.RECORD_READ}
-_TAKE_PART = {Permission.RECORD_READ, Permission.ATTACHMENT_ADD}
+_TAKE_PART = {Permission.RECORD_READ, Permission.ATTACHMENT_ADD, Permission.NONCONFORMANCE_RAISE}
 _DECIDE = {
     Permission.RELEASE_SIGN,
     Permission.LOT_HOLD,

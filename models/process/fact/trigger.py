@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
@@ -149,7 +148,7 @@ def _join(session: Session, asked: Asked, trigger: Trigger, by: By, now: datetim
             runs.advance(session, run, step, by, now)
             session.add(Outbox(fact="process.changed", payload={"run": key}))
         if trigger.link is not None:
-            _link(session, key, asked.fact.subject_id, trigger.link)
+            runs.link(session, key, asked.fact.subject_id, trigger.link)
         session.flush()
         return run
     return None
@@ -183,7 +182,7 @@ def _begin(session: Session, asked: Asked, trigger: Trigger, definition: Definit
         return Answer("had", _said(HAD, definition, about.number(subject)))
     run = runs.begin(session, trigger.process, subject, by, now, facts=asked.known, owner=trigger.owner)
     if trigger.link is not None:
-        _link(session, run.row.id, asked.fact.subject_id, trigger.link)
+        runs.link(session, run.row.id, asked.fact.subject_id, trigger.link)
     session.add(_to_start(run, asked))
     session.flush()
     return Answer("begun", _said(BEGUN, definition, run.number), run, _given(session, run, trigger))
@@ -203,8 +202,3 @@ def _to_start(run: Run, asked: Asked) -> Outbox:
     """What has the dispatcher start the workflow that follows the run."""
     lot = int(run.row.lot_id) if run.row.lot_id is not None else None
     return Outbox(fact="process.begun", lot_id=lot, payload={"run": run.row.id, "fact": str(asked.fact.public_id)})
-
-
-def _link(session: Session, run_id: int, subject_id: int, role: str) -> None:
-    row = {"run_id": run_id, "subject_id": subject_id, "role": role}
-    session.connection().execute(insert(RunLink).values(**row).on_conflict_do_nothing())

@@ -1,8 +1,10 @@
 """A command and where it goes: the row of the table of commands (DESIGN 2.2, 6a)."""
 
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from models.kernel.messages import Message
+from models.person.rules.roles import Permission
 
 EVERY_PROCESS: Final = "*"
 """Stands for every workflow that a definition drives."""
@@ -12,8 +14,21 @@ SHORT: Final = "Act"
 """The workflow of an act on several subjects, or on one that no workflow follows."""
 
 
+@dataclass(frozen=True)
+class Permit:
+    """Who may do an act: people with a permission (None: the act itself decides), and these services by themselves."""
+
+    permission: Permission | None = None
+    services: frozenset[str] = frozenset()
+    people: bool = True
+
+
+NOBODY = Permit(people=False)
+"""Of a command that doesn't say who may."""
+
+
 class ActOf(NamedTuple):
-    """A command, and where it goes.
+    """A command, where it goes, and who may.
 
     `of` is the Temporal type of the workflows that take it.  Where its workflow begins with it, that is called
     `prefix/number`, the number in the command's field `number`; `title` (zh) and the field `about` tell the engineer of it.
@@ -25,6 +40,7 @@ class ActOf(NamedTuple):
     number: str = "command_id"
     title: str = ""
     about: str | None = None
+    permit: Permit = NOBODY
 
     @property
     def word(self) -> str:

@@ -13,10 +13,10 @@ from typing import Annotated, Any, Union
 from pydantic import Field, RootModel
 
 import models
-from models.process.messages.command import EVERY_PROCESS, ActOf
+from models.process.messages.command import EVERY_PROCESS, ActOf, Permit
 from models.process.messages.process import CompleteTask
 
-COMMANDS: tuple[ActOf, ...] = (ActOf(CompleteTask, EVERY_PROCESS),)
+COMMANDS: tuple[ActOf, ...] = (ActOf(CompleteTask, EVERY_PROCESS, permit=Permit()),)
 """Those of every process; each noun names its own in its messages."""
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 from models.kernel.messages import Message
-from models.process.messages.command import SHORT, ActOf
+from models.process.messages.command import SHORT, ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -23,5 +23,6 @@ class HandOver(Message):
     request_id: str | None = None
 
 
-COMMANDS: tuple[ActOf, ...] = (ActOf(HandOver, SHORT, "owner", title="变更负责人 hand over"),)
+# its owner, or who gives out work: the act asks whose it is
+COMMANDS: tuple[ActOf, ...] = (ActOf(HandOver, SHORT, "owner", title="变更负责人 hand over", permit=Permit()),)
 """Its row of the table of commands."""

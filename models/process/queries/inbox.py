@@ -30,7 +30,8 @@ select t.id, t.public_id, t.process, t.stage, t.kind, t.role, t.rank, t.status, 
        t.pick_up_by, t.due_at, t.due_at < now() and t.status = 'open' as overdue, t.escalation_level, t.escalated_to,
        t.opened_at, t.done_at, t.outcome, t.form, t.reason, t.lot_id, t.subject_id, t.run_id, r.definition_id, r.workflow_id,
        r.public_id as run_key, about.public_id as about_key, about.kind as about_kind, shown.recall_no,
-       r.state -> 'performers' as performers, r.state -> 'everyone' as everyone, about.number as lot_no,
+       r.state -> 'performers' as performers, r.state -> 'everyone' as everyone, about.number,
+       coalesce(shown.lot_no, about.number) as lot_no,
        coalesce(shown.status, r.status) as lot_status, coalesce(shown.held, false) as held, shown.supplier_lot_no,
        shown.expires_on, coalesce(shown.expiry_precision, 'day') as expiry_precision,
        coalesce(errand.quantity, shown.quantity, 0) as quantity, coalesce(errand.uom, shown.uom, 'lots') as uom,
@@ -96,13 +97,20 @@ COUNT = text(
 # where no noun says anything of its subjects or runs
 UNSHOWN = """
 select null::text as status, null::boolean as held, null::text as item_no, null::numeric as quantity, null::text as uom,
-       null::text as supplier_lot_no, cast(null as date) as expires_on, null::text as expiry_precision, null::text as recall_no where false
+       null::text as supplier_lot_no, cast(null as date) as expires_on, null::text as expiry_precision, null::text as recall_no,
+       null::text as lot_no where false
 """
 NO_ERRAND = """
 select null::text as kind, null::text as place, null::text as title, null::numeric as quantity, null::text as uom where false
 """
 PICKED = "with picked as (select * from ({pick}) u order by rank, due_at, id limit :n) "
 ORDERED = " order by k.rank, k.due_at, k.id"
+CONCERNING = """
+ where (t.subject_id = any(array(select s.id from subject s where s.kind = :kind and s.number = :number))
+    or t.run_id = any(array(select k.run_id from run_link k join subject s on s.id = k.subject_id
+                             where s.kind = :kind and s.number = :number)))
+ order by t.id
+"""
 OPEN_ABOUT = "where t.subject_id = :subject and t.status = 'open' order by t.due_at, t.id limit :n"
 
 
@@ -163,9 +171,9 @@ def row(session: Session, task_id: UUID) -> Any:
     return found
 
 
-def of_number(session: Session, principal: Principal, kind: str, number: str) -> tuple[TaskView, ...]:
-    """Every task about the thing of that kind and number, oldest first."""
-    named = _read("where about.kind = :kind and about.number = :number order by t.id")
+def concerning(session: Session, principal: Principal, kind: str, number: str) -> tuple[TaskView, ...]:
+    """Every task about the thing of that kind and number, or of a run that is tied to it, oldest first."""
+    named = _read(CONCERNING)
     return _views(session, principal, session.connection().execute(named, {"kind": kind, "number": number}).all())
 
 

@@ -69,6 +69,7 @@ def task_view(
         recall_no=row.recall_no,
         place=Place(kind=row.place_kind, code=row.place, title=row.place_title) if row.place_kind else None,
         lot_no=row.lot_no,
+        number=row.number,
         lot_status=row.lot_status,
         held=row.held,
         item_no=row.item_no,

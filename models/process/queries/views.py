@@ -52,8 +52,9 @@ class Place:
 class TaskView:
     """A task in a list: what, about which lot, for whom, until when, why it is here, and whether I can do it.
 
-    Of a recall, `recall_no` is set, `lot_no` is its number, `item` its title and `quantity` the lots in its scope; where
-    goods are to be pulled, `place` says where and `quantity` how many; of a legal deadline it names the rule and the market.
+    `lot_no` is the batch that it concerns, or else the number of what it is about.  Of a recall, `recall_no` is set, `item` its
+    title and `quantity` the lots in its scope; where goods are to be pulled, `place` says where and `quantity` how many; of a
+    legal deadline it names the rule and the market.
     `acting_for` is the absent colleague on whose behalf I would do it.  `held` and `lot_status` are the lot's now.
     """
 
@@ -103,8 +104,9 @@ class TaskView:
     run: UUID | None = None
     """The run that it is a step of."""
     subject: UUID | None = None
-    """What it is about, whose number is `lot_no`; `subject_kind` says of which kind that is."""
+    """What it is about, whose number is `number`; `subject_kind` says of which kind that is."""
     subject_kind: str = "lot"
+    number: str = ""
     second: bool = False
     """Whether a signature of it joins one that somebody else has given."""
 

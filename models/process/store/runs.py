@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -31,7 +32,7 @@ from models.process.run import Run
 from models.process.store import owners, written
 from models.process.subject import SUBJECT, Groups, SubjectKind
 from models.process.tables.process import HumanTask, ProcessRun
-from models.process.tables.subject import Subject
+from models.process.tables.subject import RunLink, Subject
 from models.process.time import clock
 
 
@@ -144,6 +145,12 @@ def begin(
     run = Run(row, definition, subject)
     _follow(session, run, step, by, now, owner)
     return run
+
+
+def link(session: Session, run_id: int, subject_id: int, role: str) -> None:
+    """Tie what else a run touches to it, as what; twice is once."""
+    row = {"run_id": run_id, "subject_id": subject_id, "role": role}
+    session.connection().execute(insert(RunLink).values(**row).on_conflict_do_nothing())
 
 
 def advance(session: Session, run: Run, step: Step, by: By, now: datetime) -> None:

@@ -37,7 +37,7 @@ def _published(session: Session, recall: Recall, fact: str, data: Mapping[str, A
 
 SHOWN = """
 select c.status, false, c.mode, (select s.lots from recall_scope s where s.recall_id = c.id order by s.id desc limit 1),
-       null, null, null, null, c.recall_no
+       null, null, null, null, c.recall_no, null
   from recall c where about.kind = 'recall' and c.subject_id = about.id
 """
 """What the inbox shows of a recall: whether it is a drill, and how many batches its newest scope has."""

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from models.kernel.messages import Message, Scanned
 from models.notice.messages import GoodsReceiver
-from models.process.messages.command import SHORT, ActOf
+from models.person.rules.roles import Permission
+from models.process.messages.command import SHORT, ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -109,11 +110,33 @@ class FileReport(Message):
 
 
 COMMANDS: tuple[ActOf, ...] = (
-    ActOf(OpenRecall, "Recall", "recall", "recall_no", "召回"),
-    ActOf(Acknowledge, "Recall"),
-    ActOf(DrawChecks, "Recall"),
-    ActOf(RecordCheck, "Recall"),
-    ActOf(DecideLots, SHORT, "recall-booking", title="召回批次处置 decision", about="recall_no"),
-    ActOf(FileReport, SHORT, "recall-booking", title="召回报告 report", about="recall_no"),
+    ActOf(
+        OpenRecall,
+        "Recall",
+        "recall",
+        "recall_no",
+        "召回",
+        permit=Permit(Permission.RECALL_RUN, services=frozenset({"service:cli"})),
+    ),
+    # a customer answers through their own link; what they say by telephone is written down by the coordinator
+    ActOf(Acknowledge, "Recall", permit=Permit(Permission.RECALL_RUN, services=frozenset({"customer"}))),
+    ActOf(DrawChecks, "Recall", permit=Permit(Permission.RECALL_RUN)),
+    ActOf(RecordCheck, "Recall", permit=Permit(Permission.RECALL_RUN)),
+    ActOf(
+        DecideLots,
+        SHORT,
+        "recall-booking",
+        title="召回批次处置 decision",
+        about="recall_no",
+        permit=Permit(Permission.RETURN_DISPOSE),
+    ),
+    ActOf(
+        FileReport,
+        SHORT,
+        "recall-booking",
+        title="召回报告 report",
+        about="recall_no",
+        permit=Permit(Permission.RECALL_RUN),
+    ),
 )
 """Its rows of the table of commands."""

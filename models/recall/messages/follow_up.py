@@ -6,7 +6,8 @@ from uuid import UUID
 
 from models.kernel.messages import Message
 from models.notice.messages import GoodsReceiver
-from models.process.messages.command import SHORT, ActOf
+from models.person.rules.roles import Permission
+from models.process.messages.command import SHORT, ActOf, Permit
 from models.process.messages.process import By
 
 
@@ -36,7 +37,14 @@ class NameReceivers(Message):
 
 
 COMMANDS: tuple[ActOf, ...] = (
-    ActOf(NameReceivers, "Recall"),
-    ActOf(RecordClass, SHORT, "recall-booking", title="召回分级 class", about="recall_no"),
+    ActOf(NameReceivers, "Recall", permit=Permit(Permission.RECALL_RUN, services=frozenset({"customer"}))),
+    ActOf(
+        RecordClass,
+        SHORT,
+        "recall-booking",
+        title="召回分级 class",
+        about="recall_no",
+        permit=Permit(Permission.RECALL_RUN),
+    ),
 )
 """Its rows of the table of commands."""

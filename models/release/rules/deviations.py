@@ -5,7 +5,7 @@ acceptable or not confirmed they stay visible and need a reason; "must be rework
 """
 
 from models.kernel.text import Text
-from models.nonconformance.rules import REWORK, SETTLED, Finding
+from models.nonconformance.rules import SETTLED, WORKED_ON, Finding
 from models.release.rules.batch_record import BatchRecord, Deviation
 from models.release.rules.matrix import ExceptionItem, Factor, block
 
@@ -28,6 +28,9 @@ WORDS = {
     "accepted": Text("可以接受", "acceptable"),
     "unfounded": Text("不成立", "not confirmed"),
     "rework": Text("须返工", "must be reworked"),
+    "sort": Text("须挑选", "must be sorted"),
+    "return": Text("退回供应商", "back to the supplier"),
+    "scrap": Text("报废", "scrap"),
     "reject": Text("不可接受", "not acceptable"),
     "rejected": Text("不可接受", "not acceptable"),
 }
@@ -95,6 +98,6 @@ def _said(one: Deviation) -> Text:
 
 def _settled(one: Deviation, record: BatchRecord) -> bool:
     """Whether the decision lets the batch go: as it is, or once it was worked on again."""
-    if one.outcome == REWORK:
+    if one.outcome in WORKED_ON:
         return one.decided_at is not None and any(run.finished_at > one.decided_at for run in record.operations)
     return one.outcome in SETTLED or one.outcome == "accepted"

@@ -171,7 +171,7 @@ from hold h join person p on p.id = h.placed_by_id where h.lot_id = :lot order b
 NONCONFORMANCES = "select nonconformance_no from nonconformance where lot_id = :lot and status = 'open' order by 1"
 DEVIATIONS = """
 select n.nonconformance_no as number, n.kind, coalesce(n.code, '') as code, coalesce(n.about, '') as about, n.title as zh,
-       coalesce(n.title_en, n.title) as en, coalesce(n.disposition, '') as outcome, n.cause, n.decision_reason as reason,
+       coalesce(n.title_en, n.title) as en, coalesce(case n.status when 'closed' then n.disposition end, '') as outcome, n.cause, n.decision_reason as reason,
        p.name as decided_by, n.closed_at as decided_at
 from heritage h join nonconformance n on n.lot_id = h.lot_id and (h.lot_id = :lot or n.opened_at <= h.until)
 left join person p on p.id = n.decided_by_id order by n.id

@@ -123,7 +123,7 @@ _BRANCHES = (
     ),
     (
         "select 'nonconformance', n.public_id::text, n.nonconformance_no, n.title, l.lot_no, null from nonconformance n"
-        f" join lot l on l.id = n.lot_id where {_named('n.nonconformance_no', 'n.title', 'n.title_en')} order by n.id desc"
+        f" left join lot l on l.id = n.lot_id where {_named('n.nonconformance_no', 'n.title', 'n.title_en')} order by n.id desc"
     ),
 )
 _OWN = ("lot", "item", "customer", "supplier", "recall", "place", "equipment", "nonconformance")

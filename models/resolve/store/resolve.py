@@ -114,7 +114,7 @@ BY_TEXT: TextClause = text(
             ),
             (
                 "select 'nonconformance', n.public_id::text, n.nonconformance_no, null, n.title, l.lot_no, null"
-                f" from nonconformance n join lot l on l.id = n.lot_id where {_is('n.nonconformance_no')}"
+                f" from nonconformance n left join lot l on l.id = n.lot_id where {_is('n.nonconformance_no')}"
             ),
         ]
     )
@@ -186,7 +186,7 @@ _LOTS: dict[HitKind, str] = {
     " where k.quantity > 0 and p.public_id = {uuids}",
     HitKind.INSPECTION: "select {key} n.public_id::text, n.lot_id from inspection n where n.public_id = {uuids}",
     HitKind.NONCONFORMANCE: "select {key} n.public_id::text, n.lot_id from nonconformance n"
-    " where n.public_id = {uuids}",
+    " where n.lot_id is not null and n.public_id = {uuids}",
 }
 
 # The hit behind a `kind:key` that an earlier answer named, by public id.

@@ -21,6 +21,7 @@ from models.permit import acts as permits
 from models.person.messages import key_of_service, sealed
 from models.person.rules.roles import Role
 from models.person.rules.shipped_roles import PERMISSIONS
+from models.process.messages.command import NOBODY
 from models.process.messages.commands import ACTS
 from models.process.messages.process import By, Receipt
 from models.recall.messages.begin import Acknowledge, OpenRecall
@@ -68,6 +69,7 @@ def test_every_act_says_who_may_do_it() -> None:
     commands = {row.command for row in ACTS.values()} | {*taken(checks.Checks)} | {RetryFault}
     assert len(commands) > 20
     assert commands == set(permits.PERMITS)
+    assert [row.word for row in ACTS.values() if row.permit is NOBODY] == []
 
 
 def test_a_sealed_command_of_somebody_who_may_is_done(desk: Plant) -> None:

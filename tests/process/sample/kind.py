@@ -55,7 +55,7 @@ SUBJECT = SubjectKind(
     groups=_nobody,
     told=_told,
     make=_make,
-    shown="select 'taken', false, null, 3, 'ml', null, null, null, null from sample s where about.kind = 'sample' and s.subject_id = about.id",
+    shown="select 'taken', false, null, 3, 'ml', null, null, null, null, null from sample s where about.kind = 'sample' and s.subject_id = about.id",
 )
 
 

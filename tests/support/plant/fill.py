@@ -200,7 +200,7 @@ def _subjects(plant: Plant) -> None:
     with act(plant.engine, SETUP) as session:
         supplier = session.exec(select(Supplier)).first()
         manager = store.get(session, "wu.jingli")
-        run = session.exec(select(ProcessRun).where(col(ProcessRun.recall_id).is_not(None))).first()
+        run = session.exec(select(ProcessRun).where(col(ProcessRun.workflow_id).startswith("recall/"))).first()
         lot = session.exec(select(Lot).where(Lot.lot_no == "R-1")).one()
         assert supplier is not None
         assert run is not None
@@ -226,7 +226,7 @@ def _fault(plant: Plant) -> None:
 
 def _errand(session: Session) -> None:
     """Somebody was sent for goods of the drill, and its notice went out; the drill itself does neither outside."""
-    run = session.exec(select(ProcessRun).where(col(ProcessRun.recall_id).is_not(None))).first()
+    run = session.exec(select(ProcessRun).where(col(ProcessRun.workflow_id).startswith("recall/"))).first()
     notice = session.exec(select(RecallNotice)).first()
     assert run is not None
     assert notice is not None

@@ -166,7 +166,9 @@ class Plant:
             rows = session.connection().execute(
                 text(
                     "select t.id from human_task t join lot l on l.id = t.lot_id"
-                    " where l.lot_no = :lot and t.status = 'open' order by t.id"
+                    " where l.lot_no = :lot and t.status = 'open' union"
+                    " select t.id from human_task t join run_link k on k.run_id = t.run_id join lot l on l.subject_id = k.subject_id"
+                    " where l.lot_no = :lot and t.status = 'open' order by id"
                 ),
                 {"lot": lot_no},
             )

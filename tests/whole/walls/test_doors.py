@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, text
 
 from api.frame import doors
 from api.frame import routers as api_routers
+from api.frame.door_table import Door
 from models.kernel.refusal import CATALOGUE
 from models.kernel.store.act import act
 from models.person.rules.roles import Permission, Role
@@ -108,7 +109,7 @@ def may(login: str) -> frozenset[Permission]:
     return frozenset() if login == NO_ROLE else PERMISSIONS[Role(login.removeprefix("only.").replace("-", "_"))]
 
 
-def tried(login: str, *, everything: bool = DEEP) -> dict[str, Permission | doors.Door]:
+def tried(login: str, *, everything: bool = DEEP) -> dict[str, Permission | Door]:
     """The doors that this person tries: in depth all, otherwise those of each right that are dealt to them.
 
     The doors of a right are dealt out in turn among those who may, and once more among those who may not: each door is
@@ -116,7 +117,7 @@ def tried(login: str, *, everything: bool = DEEP) -> dict[str, Permission | door
     """
     if everything:
         return doors.DOORS
-    dealt: dict[str, Permission | doors.Door] = {}
+    dealt: dict[str, Permission | Door] = {}
     for right in dict.fromkeys(doors.DOORS.values()):
         behind = [name for name, door in doors.DOORS.items() if door is right and name not in LEAVES | {READY}]
         side = [one for one in PEOPLE if (right in may(one)) == (right in may(login))]
@@ -175,7 +176,7 @@ def test_nobody_gets_past_a_door_without_logging_in(address: str) -> None:
     with httpx.Client(base_url=address, timeout=30, trust_env=False, verify=NO_TLS) as client:
         for name, door in doors.DOORS.items():
             answer = ask(client, name, "")
-            if door is doors.Door.ANYBODY:
+            if door is Door.ANYBODY:
                 assert answer.status_code < 500 or name == READY, f"{name}: {answer.status_code}"
             elif f" {doors.API}/" in name:
                 assert (answer.status_code, answer.json()["code"]) == (401, "AUTH-001"), name

@@ -22,6 +22,7 @@ from api.frame.request.paths import NumberIn
 from models.equipment import tables as equipment_tables
 from models.item.store import items
 from models.lot import tables as lot_tables
+from models.nonconformance import tables as nonconformance_tables
 from models.order import tables as order_tables
 from models.packing import tables as packing_tables
 from models.partner import tables as partner_tables
@@ -78,6 +79,7 @@ REGISTERS = (
     (order_tables.ORDERS, "work_order", "work_order_no", "Q7/AB-0049"),
     (shipment_tables.SHIPMENTS, "shipment", "shipment_no", "Q7/AB-0050"),
     (recall_tables.RECALLS, "recall", "recall_no", "Q7/AB-0051"),
+    (nonconformance_tables.NUMBERS, "nonconformance", "nonconformance_no", "Q7/AB-0052"),
 )
 GIVEN: dict[int, tuple[str, str, str]] = {id(one): (table, column, number) for one, table, column, number in REGISTERS}
 """The register, and the number that one of its rows has here."""

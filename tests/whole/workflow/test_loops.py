@@ -71,7 +71,7 @@ async def test_a_failed_material_is_rejected(plant: Plant) -> None:
     form = {"cause": "供方磨削余量不足", "owner": "wu.jingli"}
     await plant.complete("L-REJ", "decide", "chen.pi", "reject", reason="尺寸超差，退供方", form=form)
     assert plant.scalar("select disposition from nonconformance where nonconformance_no = 'NC-L-REJ-1'") == "reject"
-    await ends(plant, "nonconformance/L-REJ/1", "rejected")
+    await ends(plant, "material-review/NC-L-REJ-1", "rejected")
     await ends(plant, "inspection/L-REJ/1", "rejected")
     await ends(plant, "lot/L-REJ", "rejected")
     assert plant.tasks("L-REJ") == []

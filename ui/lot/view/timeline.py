@@ -18,7 +18,15 @@ from ui.frame.status import Mark, mark
 from ui.frame.words.numbers import quantity
 from ui.lot.mark import lot_mark
 
-PROCESSES = {"batch-lifecycle", "incoming-inspection", "final-inspection", "release", "disposition", "nonconformance"}
+PROCESSES = {
+    "batch-lifecycle",
+    "incoming-inspection",
+    "final-inspection",
+    "release",
+    "disposition",
+    "nonconformance",
+    "material-review",
+}
 ALREADY_SAID = {"inspect", "packaging", "putaway", "decide"}
 """Steps whose effect is a fact of its own: two lines for one act would be one too many."""
 

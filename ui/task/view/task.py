@@ -23,6 +23,7 @@ from models.process.store import named_answers
 from models.pull import store as pulls
 from models.recall.store import duties as recall_duties
 from models.reshape import kind as reshape
+from ui.attachment.view import lines as file_lines
 from ui.frame.parts import (
     Amount,
     Draft,
@@ -72,7 +73,7 @@ def head(desk: Desk) -> TaskHead:
         process_href=f"/runs/{task.run}" if task.run else "",
         why=why(task, words),
         mark=mark("task", _state(task)),
-        lot=_lot(task) if is_batch(task) else None,
+        lot=_lot(task) if is_batch(task) or task.lot_no != task.number else None,
         subject=_subject(desk),
         recall=Link(label=task.recall_no, href=recall_href(task.recall_no)) if task.recall_no else None,
         band=_band(desk),
@@ -106,8 +107,8 @@ def _subject(desk: Desk) -> Link | None:
     task = desk.task
     if is_batch(task) or task.recall_no is not None:
         return None
-    named = " ".join((shown.kind_name(desk.visit.words, task.subject_kind), task.lot_no))
-    return Link(label=named, href=shown.href(task.subject_kind, task.lot_no, task.subject))
+    named = " ".join((shown.kind_name(desk.visit.words, task.subject_kind), task.number))
+    return Link(label=named, href=shown.href(task.subject_kind, task.number, task.subject))
 
 
 def _state(task: TaskView) -> str:
@@ -134,7 +135,9 @@ def task_page(desk: Desk) -> TaskPage:
         done=desk.done,
         answers=answers(desk) if task.status == "done" else (),
         signatures=lines(desk) if desk.done else (),
-        record=() if is_batch(task) or task.recall_no else record.rows(desk.decision.canonical, desk.visit.words),
+        record=()
+        if is_batch(task) or task.recall_no or task.record == nonconformance.RECORD.name
+        else record.rows(desk.decision.canonical, desk.visit.words),
     )
 
 
@@ -264,7 +267,20 @@ def _wrong(desk: Desk) -> tuple[Fact, ...]:
     ]
     measured = {"value": words("nonconformance.value"), "limit": words("nonconformance.limit")}
     found += [Fact(label=label, text=said[key]) for key, label in measured.items() if said[key]]
-    found.append(Fact(label=words("lot.quantity"), amount=Amount(value=Decimal(said["quantity"]), unit=said["uom"])))
+    if said["quantity"]:
+        found.append(
+            Fact(label=words("lot.quantity"), amount=Amount(value=Decimal(said["quantity"]), unit=said["uom"]))
+        )
+    if "severity" in said:
+        found.append(Fact(label=words("nonconformance.severity"), text=words(f"status.severity_{said['severity']}")))
+        found.append(Fact(label=words("nonconformance.source"), text=words(f"nonconformance.source_{said['source']}")))
+    if said.get("set_apart"):
+        set_apart = Amount(value=Decimal(said["set_apart"]), unit=said["set_apart_uom"])
+        found.append(Fact(label=words("nonconformance.quantity"), amount=set_apart))
+    if said.get("place"):
+        found.append(Fact(label=words("nonconformance.place"), text=said["place"], code=True))
+    if kept := file_lines(desk.session, said.get("files", ())):
+        found.append(Fact(label=words("nonconformance.files"), files=tuple(kept.values())))
     found.append(Fact(label=words("nonconformance.happened"), moment=datetime.fromisoformat(said["happened_at"])))
     if said["told_by"]:
         found.append(Fact(label=words("nonconformance.told_by"), text=said["told_by"]))
@@ -274,6 +290,8 @@ def _wrong(desk: Desk) -> tuple[Fact, ...]:
 
 
 def _facts(desk: Desk) -> tuple[Fact, ...]:
+    if desk.task.record == nonconformance.RECORD.name:
+        return _wrong(desk)
     return _of_work(desk) if desk.task.recall_no or is_batch(desk.task) else ()
 
 
@@ -289,8 +307,6 @@ def _of_work(desk: Desk) -> tuple[Fact, ...]:
         return errand(desk)
     if task.record == reshape.RECORD.name:
         return _proposal(desk)
-    if task.record == nonconformance.RECORD.name:
-        return _wrong(desk)
     facts = [Fact(label=words("lot.quantity"), amount=Amount(value=task.quantity, unit=task.uom))]
     if task.expires_on:
         facts.append(Fact(label=words("lot.expiry"), text=str(task.expires_on)))

@@ -1,0 +1,82 @@
+"""Nonconformances and deviations over HTTP: raised by whoever finds something, read by everybody (ISO 13485 8.3; REQUIREMENTS 39)."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from starlette.requests import Request
+
+from api.frame.deps import engine, require
+from api.frame.request.named import body
+from api.frame.request.paths import NonconformanceNumber
+from api.frame.request.shapes import (
+    KnownItem,
+    KnownLot,
+    KnownPlace,
+    KnownSupplier,
+    LotNo,
+    Moment,
+    Name,
+    ScannedIn,
+    Words,
+)
+from api.process.acts import Desk
+from api.process.routes.acts import out
+from api.process.schemas.acts import UOM, Quantity, ReceiptOut, Uom
+from models.definition.answer import MOST_FILES
+from models.kernel.store.act import reading
+from models.nonconformance import queries
+from models.nonconformance.messages import RaiseNonconformance
+from models.nonconformance.rules import Severity
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from workflows.temporal import start
+
+router = APIRouter(tags=["acts"])
+Raiser = Annotated[Principal, Depends(require(Permission.NONCONFORMANCE_RAISE))]
+Reader = Annotated[Principal, Depends(require(Permission.RECORD_READ))]
+
+
+class RaiseIn(ScannedIn):
+    """What was found, of which batch; where there is no batch yet, of which item, supplier or place."""
+
+    title: Name = Field(examples=["外包装破损，两箱受潮"])
+    said: Words | None = Field(default=None, description="What whoever found it has to say about it.")
+    kind: Literal["nonconformance", "deviation"] = "nonconformance"
+    source: Literal["equipment", "count", "return", "load", "hand"] = "hand"
+    severity: Severity | None = Field(
+        default=None, description="Graver than the rule has it, where it is; the rule decides what it is at least."
+    )
+    lot_no: KnownLot | None = Field(default=None, examples=["R-2611-07"])
+    item_no: KnownItem | None = None
+    supplier_no: KnownSupplier | None = None
+    supplier_lot_no: LotNo | None = None
+    location: KnownPlace | None = Field(default=None, description="Where what was set apart lies.")
+    quantity: Quantity | None = Field(
+        default=None, description="How much was set apart; left out, the whole batch is meant."
+    )
+    uom: Uom = UOM
+    files: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = Field(
+        default=(),
+        max_length=MOST_FILES,
+        description="Photographs and papers, by the digests that `POST /attachments` answered.",
+    )
+    happened_at: Moment | None = Field(default=None, description="When it happened, where that was before now.")
+
+
+@router.post("/nonconformances", status_code=201)
+async def raise_nonconformance(request: Request, who: Raiser, given: Annotated[RaiseIn, body(RaiseIn)]) -> ReceiptOut:
+    """Put what was found on record; its review begins at once, and the batch isn't released until it is decided."""
+    desk = Desk.of(request, who)
+    command = RaiseNonconformance(command_id=desk.command_id("raise"), by=desk.by(), **given.model_dump())
+    return out(await start.ask(desk.client, command))
+
+
+@router.get("/nonconformances/{number:path}")
+def read_nonconformance(request: Request, who: Reader, number: NonconformanceNumber) -> dict[str, Any]:
+    """One finding: what it is about, whose it is and by when, and what was decided."""
+    del who
+    with reading(engine(request)) as session:
+        row = queries.of_number(session, number)
+    return {name: f"{one.normalize():f}" if isinstance(one, Decimal) else one for name, one in row._mapping.items()}  # noqa: SLF001 - SQLAlchemy's public name

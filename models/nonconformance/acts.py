@@ -1,0 +1,95 @@
+"""Somebody raises a nonconformance or deviation; its review begins in the same transaction (ISO 13485 8.3.1; REQUIREMENTS 39)."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session, select
+
+from models.attachment import store as attachments
+from models.attachment.rules.attachment import NOT_KEPT
+from models.item.store.named import item
+from models.item.tables import Item
+from models.kernel.time.reported import happened
+from models.kernel.units.units import Kept, check_whole, convert
+from models.lot.store import lots
+from models.lot.tables import Lot
+from models.nonconformance import rules
+from models.nonconformance import store as nonconformances
+from models.nonconformance.messages import RaiseNonconformance
+from models.nonconformance.tables import Nonconformance
+from models.partner.tables import Supplier
+from models.process.messages.process import Receipt
+from models.stock.store import stock
+
+
+def raise_(session: Session, command: RaiseNonconformance, now: datetime) -> Receipt:
+    """Put it on record, whole or not at all; the batch that it concerns is locked against its release."""
+    rules.check_raised(command.title, [command.lot_no, command.item_no, command.supplier_no, command.location])
+    lot = lots.lock(session, [command.lot_no])[command.lot_no] if command.lot_no else None
+    thing = session.get_one(Item, lot.item_id) if lot else item(session, command.item_no) if command.item_no else None
+    place = stock.location(session, command.location) if command.location else None
+    at = happened(command.happened_at, now, lots.site_zone(session), rules.HAPPENED_WHEN)
+    quantity, uom = _set_apart(command, lot, thing)
+    for digest in attachments.lacking(session, command.files):
+        raise NOT_KEPT(digest=digest)
+    row = Nonconformance(
+        nonconformance_no=nonconformances.number(session, lot, command.kind, now),
+        lot_id=lot.id if lot else None,
+        item_id=thing.id if thing and not lot else None,
+        supplier_id=_supplier(session, command.supplier_no) if not lot else None,
+        supplier_lot_no=(command.supplier_lot_no or "").strip() or None,
+        location_id=place.id if place else None,
+        quantity=quantity,
+        uom=uom,
+        files=[*dict.fromkeys(command.files)],
+        kind=command.kind,
+        source=command.source,
+        severity=rules.graver(
+            rules.severity(command.kind, delivered=lot is not None and nonconformances.delivered(session, lot.id)),
+            command.severity,
+        ),
+        title=command.title.strip(),
+        said=(command.said or "").strip() or None,
+        opened_by_id=command.by.person_id,
+        opened_at=now,
+        happened_at=at or now,
+    )
+    nonconformances.begin(session, lot, row, command.by, now)
+    return Receipt(
+        act=command.act,
+        at=now,
+        data={
+            "number": row.nonconformance_no,
+            "subject": str(nonconformances.subject_of(session, row).public_id),
+            "severity": row.severity,
+            "lot": lot.lot_no if lot else None,
+        },
+    )
+
+
+def _set_apart(command: RaiseNonconformance, lot: Lot | None, thing: Item | None) -> tuple[Decimal | None, str | None]:
+    """How much was set apart, in the unit that the goods are kept in."""
+    if command.quantity is None:
+        return None, None
+    if lot is not None and thing is not None:
+        kept = Kept(lot.lot_no, lot.uom, thing.uom, lot.pack_size)
+    elif thing is not None:
+        kept = Kept(thing.item_no, thing.uom)
+    else:
+        raise rules.NO_GOODS()
+    quantity = convert(command.quantity, command.uom, kept)
+    check_whole(quantity, kept)
+    rules.check_set_apart(quantity, kept.uom, None if lot is None else (lot.lot_no, lot.quantity))
+    return quantity, kept.uom
+
+
+def _supplier(session: Session, supplier_no: str | None) -> int | None:
+    if not supplier_no:
+        return None
+    found = session.exec(select(Supplier.id).where(Supplier.supplier_no == supplier_no)).first()
+    if found is None:
+        raise rules.NO_SUPPLIER(supplier=supplier_no[:80])
+    return found
+
+
+ACTS = {"raise_nonconformance": raise_}
