@@ -11,6 +11,7 @@ from api.frame.deps import engine, require
 from api.frame.request.named import body
 from api.frame.request.paths import NonconformanceNumber
 from api.frame.request.shapes import (
+    EnglishName,
     KnownItem,
     KnownLot,
     KnownPlace,
@@ -42,6 +43,7 @@ class RaiseIn(ScannedIn):
     """What was found, of which batch; where there is no batch yet, of which item, supplier or place."""
 
     title: Name = Field(examples=["外包装破损，两箱受潮"])
+    title_en: EnglishName = None
     said: Words | None = Field(default=None, description="What whoever found it has to say about it.")
     kind: Literal["nonconformance", "deviation"] = "nonconformance"
     source: Literal["equipment", "count", "return", "load", "hand"] = "hand"

@@ -62,6 +62,7 @@ SUBJECT = SubjectKind(
     table=Nonconformance,
     number=lambda row: str(row.nonconformance_no),
     lock=nonconformances.lock,
+    before=nonconformances.lock_batch,
     facts=_facts,
     known=tuple(f"nonconformance.{name}" for name in KNOWN),
     groups=_groups,

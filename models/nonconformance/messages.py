@@ -22,6 +22,7 @@ class RaiseNonconformance(Scanned):
     command_id: str
     by: By
     title: str
+    title_en: str | None = None
     said: str | None = None
     kind: Literal["nonconformance", "deviation"] = "nonconformance"
     source: Literal["equipment", "count", "return", "load", "hand"] = "hand"

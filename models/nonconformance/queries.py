@@ -30,7 +30,7 @@ select x.public_id, x.reason, x.cause, x.placed_at, said(p.name, p.name_en) as p
 """)  # noqa: S608 - our own words
 NONCONFORMANCES = text(f"""
 select x.nonconformance_no, x.kind, x.severity, x.title, coalesce(x.title_en, x.title) as title_en, x.opened_at,
-       said(p.name, p.name_en) as owner, t.public_id as task, t.due_at, {_LOT}
+       said(p.name, p.name_en) as owner, t.public_id as task, t.due_at, b.public_id as subject, {_LOT}
   from (select * from nonconformance n where n.status = 'open' order by n.id desc limit :n) x
   left join lot l on l.id = x.lot_id left join item i on i.id = coalesce(l.item_id, x.item_id)
   left join human_task t on t.run_id = x.run_id and t.status = 'open'
@@ -50,7 +50,7 @@ select x.inspection_no, x.stage, x.decided_at, said(p.name, p.name_en) as inspec
 """)  # noqa: S608 - our own words
 OF_SUBJECT = text("""
 select n.nonconformance_no, n.kind, n.status, n.title, coalesce(n.title_en, n.title) as title_en, n.value, n.limit_text, n.said,
-       n.happened_at, n.closed_at, n.disposition, n.cause, said(o.name, o.name_en) as opened_by, said(d.name, d.name_en) as decided_by,
+       n.happened_at, n.closed_at, case n.status when 'closed' then n.disposition end as disposition, n.cause, said(o.name, o.name_en) as opened_by, said(d.name, d.name_en) as decided_by,
        n.severity, n.source, n.quantity, n.uom, n.supplier_lot_no, n.files, l.lot_no, r.public_id as run, i.item_no,
        said(i.name, i.name_en) as item, said(s.name, s.name_en) as supplier, c.code as place, said(c.name, c.name_en) as place_name
   from nonconformance n left join lot l on l.id = n.lot_id left join process_run r on r.id = n.run_id
@@ -61,7 +61,7 @@ select n.nonconformance_no, n.kind, n.status, n.title, coalesce(n.title_en, n.ti
 """)
 OF_NUMBER = text("""
 select n.nonconformance_no, b.public_id as subject, n.kind, n.severity, n.source, n.status, n.title, n.title_en, n.said, n.value,
-       n.limit_text as limit, n.quantity, n.uom, n.files, n.happened_at, n.opened_at, n.closed_at, n.disposition, n.cause, n.decision_reason,
+       n.limit_text as limit, n.quantity, n.uom, n.files, n.happened_at, n.opened_at, n.closed_at, case n.status when 'closed' then n.disposition end as disposition, n.cause, n.decision_reason,
        l.lot_no, i.item_no, s.supplier_no, coalesce(l.supplier_lot_no, n.supplier_lot_no) as supplier_lot_no, c.code as location,
        said(w.name, w.name_en) as owner, said(d.name, d.name_en) as decided_by, r.public_id as run, t.public_id as task, t.due_at
   from nonconformance n join subject b on b.id = n.subject_id left join lot l on l.id = n.lot_id

@@ -86,6 +86,12 @@ NOT_SO_MUCH = Kind(
     422,
 )
 NO_SUPPLIER = Kind("NCR-012", CLAUSE, "找不到供应商「{supplier}」。", "There is no supplier “{supplier}”.", 404)
+OTHER_ITEM = Kind(
+    "NCR-014", CLAUSE, "批次 {lot} 不是该物料，请核对。", "Batch {lot} is of another item; look again.", 422
+)
+OTHER_SUPPLIER = Kind(
+    "NCR-015", CLAUSE, "批次 {lot} 不是该供应商的，请核对。", "Batch {lot} is from another supplier; look again.", 422
+)
 HAPPENED_WHEN = Kind(
     "NCR-013",
     "ALCOA+",
@@ -166,6 +172,14 @@ def check_raised(title: str, about: Iterable[str | None]) -> None:
         raise NO_TITLE()
     if not any(one and one.strip() for one in about):
         raise ABOUT_NOTHING()
+
+
+def check_same(lot_no: str, *, other_item: bool, other_supplier: bool) -> None:
+    """Refuse an item or supplier that the batch isn't of: nothing that was said is quietly dropped."""
+    if other_item:
+        raise OTHER_ITEM(lot=lot_no)
+    if other_supplier:
+        raise OTHER_SUPPLIER(lot=lot_no)
 
 
 def check_set_apart(quantity: Decimal, uom: str, lot: tuple[str, Decimal] | None) -> None:

@@ -30,7 +30,10 @@ NUMBERED = "nonconformance"
 UNDECIDED = text("""
 select n.id from nonconformance n where n.status = 'open' and n.run_id is null order by n.id
 """)
-DELIVERED = text("select exists (select from stock_movement m where m.lot_id = :lot and m.kind = 'ship')")
+DELIVERED = text("""
+select exists (select from stock_movement m where m.lot_id = any(array[cast(:lot as bigint)] || lots_below(array[cast(:lot as bigint)]))
+                  and m.kind = 'ship')
+""")
 OPENED = "nonconformance.opened"
 CONCERNS = "concerns"
 """The role of the batch that a finding concerns, in the links of its review."""
@@ -118,7 +121,7 @@ def _ask(session: Session, lot: Lot | None, row: Nonconformance, by: By, now: da
 
 
 def delivered(session: Session, lot_id: int) -> bool:
-    """Whether goods of the batch have left the house."""
+    """Whether goods of the batch, or of what became of it, have left the house."""
     return session.connection().execute(DELIVERED, {"lot": lot_id}).scalar_one() is True
 
 
@@ -165,11 +168,16 @@ def of_run(session: Session, run_id: int, *, lock: bool = False) -> Nonconforman
     return session.exec(query.with_for_update().execution_options(populate_existing=True) if lock else query).one()
 
 
-def lock(session: Session, key: int) -> Nonconformance:
-    """The row of a subject, after its batch: an act that knows the batch first and one that knows the finding never wait in a circle."""
+def lock_batch(session: Session, key: int) -> None:
+    """Lock the batch that the finding of that subject concerns, where there is one."""
     lot = session.exec(select(Nonconformance.lot_id).where(Nonconformance.subject_id == key)).one()
     if lot is not None:
         lots.lock_by_key(session, lot)
+
+
+def lock(session: Session, key: int) -> Nonconformance:
+    """The row of a subject, after its batch: an act that knows the batch first and one that knows the finding never wait in a circle."""
+    lock_batch(session, key)
     query = select(Nonconformance).where(Nonconformance.subject_id == key)
     return session.exec(query.with_for_update().execution_options(populate_existing=True)).one()
 
@@ -261,6 +269,6 @@ def _close(session: Session, one: Nonconformance, row: ProcessRun, by: By, now: 
     fact, lot = f"{one.kind}.decided", lot_of(session, one)
     if lot is not None:
         lots.note(session, lot.id, fact, by.person_id, data)
-    about = lot if lot is not None else one
-    facts.tell(session, about, fact, by, now, data, once=one.nonconformance_no, run=row.id, held=True)
+        facts.tell(session, lot, fact, by, now, data, once=one.nonconformance_no, run=row.id, held=True)
+    facts.tell(session, one, fact, by, now, data, once=one.nonconformance_no, run=row.id, held=True)
     return data

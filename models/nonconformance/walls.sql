@@ -46,7 +46,11 @@ begin
       using errcode = 'BW106';
   end if;
   if new.status = 'closed' and new.severity = 'critical' and new.disposition = 'accept'
-     and (select count(distinct s.person_id) from signature s where s.run_id = new.run_id and s.outcome = 'accept') < 2 then
+     and not exists (
+       select from signature s
+        where s.run_id = new.run_id and s.person_id <> new.decided_by_id and s.outcome = 'accept'
+          and s.id > (select max(d.id) from signature d
+                       where d.run_id = new.run_id and d.person_id = new.decided_by_id and d.outcome = new.disposition)) then
     raise exception 'critical nonconformance % is accepted by two people', new.nonconformance_no using errcode = 'BW370';
   end if;
   return new;
@@ -103,5 +107,7 @@ create trigger audit_update after update on nonconformance referencing old table
 create trigger fixed_key before update on nonconformance for each row execute function identity_is_fixed();
 create trigger subject_fixed before update of subject_id on nonconformance for each row
   when (old.subject_id is distinct from new.subject_id) execute function subject_fixed();
+create trigger supplier_lot_no_is_no_label before insert or update of supplier_lot_no on nonconformance for each row
+  when (may_be_label(new.supplier_lot_no)) execute function number_is_no_label('supplier_lot_no', 'BW138');
 create trigger told_by_its_actor before update on nonconformance for each row
   when (new.decided_by_id is distinct from old.decided_by_id) execute function by_its_actor('decided_by_id');

@@ -60,7 +60,8 @@ SUBJECT = "subject_id"
 class SubjectKind:
     """One kind of subject.  `table` has its rows; runs and tasks name one by its subject, or by a column of their own (`column`).
 
-    `lock` locks one against everybody else, before its run, as every act does: no two acts ever wait for each other in a circle.
+    `lock` locks one against everybody else, before its run, as every act does: no two acts ever wait for each other in a circle;
+    `before` locks what it concerns and every act about that locks first (a finding's batch), and `lock` does so too.
     `facts` are known when a run begins, `groups` name the people behind it, `stands` says how it stands for a record, `already` says whether a fact is true when a wait for
     it opens, `told` writes something into its timeline, `published` tells the outbox, `practised` whether it is only a drill.
     `owned_by` is by what the owner of a step about it can be found, and `sorted_by` what is known of that beside its site.
@@ -73,6 +74,7 @@ class SubjectKind:
     number: Callable[[Any], str]
     lock: Callable[[Session, int], Any]
     column: str = SUBJECT
+    before: Callable[[Session, int], None] | None = None
     facts: Callable[[Any], Mapping[str, Scalar]] = _nothing_known
     groups: Callable[[Session, int], Groups] = _nobody
     stands: Callable[[Session, Any], Any] = _nothing

@@ -16,10 +16,10 @@ DELIVERED_WITHIN = 120
 SEEN = text("""
 select l.lot_no, l.status, r.status as life,
   (select coalesce(sum(quantity), 0) from stock s where s.lot_id = l.id)::int as stock,
-  (select array_agg(stage order by id) from human_task t where t.lot_id = l.id and t.status = 'done') as tasks,
-  (select count(*) from human_task t where t.lot_id = l.id and t.status <> 'done') as undone,
-  (select array_agg(subject) from signature s where s.lot_id = l.id) as signatures,
-  (select count(distinct (run_id, person_id)) from signature s where s.lot_id = l.id) as signers,
+  (select array_agg(stage order by id) from human_task t where (t.lot_id = l.id or t.run_id = any(tied.runs)) and t.status = 'done') as tasks,
+  (select count(*) from human_task t where (t.lot_id = l.id or t.run_id = any(tied.runs)) and t.status <> 'done') as undone,
+  (select array_agg(subject) from signature s where s.lot_id = l.id or s.run_id = any(tied.runs)) as signatures,
+  (select count(distinct (run_id, person_id)) from signature s where s.lot_id = l.id or s.run_id = any(tied.runs)) as signers,
   (select array_agg(kind || ' ' || quantity::int order by id) from stock_movement m where m.lot_id = l.id) as movements,
   (select array_agg(fact order by id) from lot_fact f where f.lot_id = l.id) as facts,
   (select count(*) from genealogy_edge e where l.id in (e.parent_lot_id, e.child_lot_id)) as edges,
@@ -27,8 +27,9 @@ select l.lot_no, l.status, r.status as life,
     as results,
   (select count(*) from hold h where h.lot_id = l.id) as holds,
   (select count(*) from operation_run o where o.lot_id = l.id) as operations,
-  (select count(*) from process_run p where p.lot_id = l.id and p.status = 'running') as running
+  (select count(*) from process_run p where (p.lot_id = l.id or p.id = any(tied.runs)) and p.status = 'running') as running
 from lot l join process_run r on r.workflow_id = 'lot/' || l.lot_no
+  cross join lateral (select coalesce(array_agg(k.run_id), array[]::bigint[]) as runs from run_link k where k.subject_id = l.subject_id) tied
 where l.lot_no = :lot
 """)
 

@@ -1,6 +1,7 @@
 """Somebody says what they found: of a batch, or before there is one; its review begins with it (ISO 13485 8.3.1, 8.3.2)."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlmodel import select
 
+from models.audit.queries.trail import page
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import reading
 from models.nonconformance.messages import RaiseNonconformance
@@ -18,6 +20,7 @@ from models.process.tables.process import HumanTask
 from tests.support.plant.direct import do
 from tests.support.plant.plant import Plant
 from tests.support.record import refused
+from tests.support.servers.together import in_line
 
 CAUSE = {"cause": "搬运碰伤", "requirements_met": True}
 FACTS = "select f.values::text from fact f join subject s on s.id = f.subject_id where s.number = :number and f.name = 'nonconformance.opened'"
@@ -65,6 +68,32 @@ async def test_what_is_found_of_a_batch_keeps_it_from_release_and_has_an_owner_a
     await shop.complete("NC-B-1", "decide", "chen.pi", "accept", reason="仅外箱", form=CAUSE)
     await shop.complete("NC-B-1", "review", "zhou.shen", "release", reason="不合格已决定")
     assert row_of(shop, done["number"]).status == "closed"
+    with reading(shop.engine) as session:
+        trail = {(one.table_name, one.actor_name) for one in page(session, "NC-B-1", limit=500).items}
+    assert {("signature", "陈批"), ("human_task", "陈批"), ("nonconformance", "李仓")} <= trail
+
+
+async def test_a_batch_that_may_ship_is_held_until_quality_lifts_it(shop: Plant) -> None:
+    await shop.make("NC-B-4", "NC-M", 50)
+    await shop.release("NC-B-4")
+    assert raised(shop, lot_no="NC-B-4", kind="deviation").data["hold"] is None
+    done = raised(shop, lot_no="NC-B-4").data
+    held = "select count(*) from hold h join lot l on l.id = h.lot_id where l.lot_no = 'NC-B-4' and h.lifted_at is null and h.public_id = :hold"
+    assert shop.scalar(held, hold=done["hold"]) == 1
+    with pytest.raises(Refusal, match="LOT-003"):
+        await shop.ship("SH-NC-B-4", "NC-B-4", 10)
+
+
+async def test_two_who_decide_on_two_findings_of_a_batch_at_once_both_do(shop: Plant) -> None:
+    await shop.make("NC-B-5", "NC-M", 50)
+    numbers = [raised(shop, lot_no="NC-B-5").data["number"] for _ in range(2)]
+    commands = [
+        shop.completion(open_task(shop, number, "decide"), shop.by(login), "accept", reason="无影响", form=CAUSE)
+        for number, login in zip(numbers, ("chen.pi", "wu.jingli"), strict=True)
+    ]
+    answers = in_line(shop.engine, "NC-B-5", *(partial(do, shop.engine, "complete_task", one) for one in commands))
+    assert [one.act for one in answers if isinstance(one, Receipt)] == ["complete", "complete"]
+    assert [row_of(shop, number).status for number in numbers] == ["closed", "closed"]
 
 
 async def test_before_there_is_a_batch_it_is_of_an_item_a_supplier_or_a_place(shop: Plant) -> None:
@@ -118,6 +147,8 @@ async def test_after_delivery_it_is_critical_by_rule(shop: Plant) -> None:
         ("NCR-012", {"supplier_no": "S-NONE"}),
         ("ITM-001", {"item_no": "NONE"}),
         ("LOT-001", {"lot_no": "NONE"}),
+        ("NCR-014", {"lot_no": "NC-M", "item_no": "HIP-12"}),
+        ("NCR-012", {"lot_no": "NC-M", "supplier_no": "S-NONE"}),
     ],
 )
 def test_what_cannot_be_is_refused_and_leaves_nothing(shop: Plant, code: str, given: dict[str, Any]) -> None:

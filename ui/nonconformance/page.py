@@ -42,6 +42,8 @@ class Nonconformance:
     who: str
     at: datetime
     severity: Mark
+    subject_href: str = ""
+    item: str = ""
     lot: LotRef | None = None
     deadline: Deadline | None = None
     href: str = ""
@@ -72,6 +74,7 @@ class QualityPage:
     holds: tuple[OpenHold, ...]
     nonconformances: tuple[Nonconformance, ...] = ()
     failed: tuple[FailedInspection, ...] = ()
+    can_raise: bool = False
     holds_total: int = 0
     nonconformances_total: int = 0
     failed_total: int = 0

@@ -30,7 +30,12 @@ def quality(visit: VisitDep) -> Response:
     with visit.reading() as session:
         return visit.page(
             views_quality.page(
-                visit.words, session, visit.now, visit.principal.zone, can_recall=visit.may(Permission.RECALL_RUN)
+                visit.words,
+                session,
+                visit.now,
+                visit.principal.zone,
+                can_recall=visit.may(Permission.RECALL_RUN),
+                can_raise=visit.may(Permission.NONCONFORMANCE_RAISE),
             )
         )
 
@@ -50,6 +55,7 @@ async def raise_(visit: VisitDep) -> Response:
         visit.need(Permission.NONCONFORMANCE_RAISE)
         values: dict[str, Any] = {name: typed(form, name) for name in FIELDS}
         values["files"] = raising.digests(form)
+        values["title_en"] = values["title"] if visit.language == "en" else ""
         values["happened_at"] = moment(values["happened_at"], visit.principal.zone)
         given = await run_in_threadpool(meant, visit, RaiseIn, values | measured(values["quantity"], values["uom"]))
         desk = visit.desk(form)

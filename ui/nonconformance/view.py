@@ -16,7 +16,9 @@ from ui.lot.mark import ref
 from ui.nonconformance.page import FailedInspection, Nonconformance, OpenHold, QualityPage, QualityTask
 
 
-def page(words: Words, session: Session, now: datetime, zone: str, *, can_recall: bool = False) -> QualityPage:
+def page(
+    words: Words, session: Session, now: datetime, zone: str, *, can_recall: bool = False, can_raise: bool = False
+) -> QualityPage:
     """A constant number of statements; each table says how many there are in all."""
 
     def recall(one: Any, why: str) -> str:
@@ -58,6 +60,8 @@ def page(words: Words, session: Session, now: datetime, zone: str, *, can_recall
             Nonconformance(
                 number=one.nonconformance_no,
                 lot=ref(_lot(one), now, zone) if one.lot_no else None,
+                subject_href=f"/subjects/{one.subject}",
+                item=one.item or "",
                 severity=mark("severity", one.severity),
                 deadline=Deadline(due=one.due_at) if one.due_at else None,
                 title=one.title if words.language == "zh" else one.title_en,
@@ -81,6 +85,7 @@ def page(words: Words, session: Session, now: datetime, zone: str, *, can_recall
             )
             for one in found.failed
         ),
+        can_raise=can_raise,
         holds_total=found.counts.holds,
         nonconformances_total=found.counts.nonconformances,
         failed_total=found.counts.failed,

@@ -71,6 +71,8 @@ def href(hit: Meaning) -> str:  # noqa: PLR0911 - one line per kind
             return lot_href(hit.number)
         case HitKind.SUPPLIER_LOT:
             return f"/lots?q={number}" if more or not first else lot_href(first)
+        case HitKind.NONCONFORMANCE if not first:
+            return "/quality"  # of no batch yet
         case HitKind.SERIAL_UNIT | HitKind.INSPECTION | HitKind.NONCONFORMANCE:
             return lot_href(first)
         case HitKind.ITEM:

@@ -27,7 +27,20 @@ select e.id as seq, e.event_id, e.at, e.actor_id, e.actor_name, e.on_behalf_of, 
   from audit_event e
 """
 AFTER = " and (cast(:after as bigint) is null or e.id < :after) order by e.id desc limit :n"
-OF_LOT = text(f"{COLUMNS} where e.lot_id = (select l.id from lot l where l.lot_no = :subject) {AFTER}")  # noqa: S608
+_OLDER = "(cast(:after as bigint) is null or a.id < :after) order by a.id desc limit :n"
+# what is the batch's own, and the runs that are tied to it with their steps and signatures: each along its index
+OF_LOT = text(f"""
+{COLUMNS} where e.id in (
+  (select a.id from audit_event a where a.lot_id = (select l.id from lot l where l.lot_no = :subject) and {_OLDER})
+  union
+  (select a.id from lot l join run_link k on k.subject_id = l.subject_id
+     cross join lateral (select 'process_run' as name, k.run_id as id
+                         union all select 'human_task', t.id from human_task t where t.run_id = k.run_id
+                         union all select 'signature', s.id from signature s where s.run_id = k.run_id) r
+     join audit_event a on a.table_name = r.name and a.row_id = r.id
+    where l.lot_no = :subject and {_OLDER}))
+ order by e.id desc limit :n
+""")  # noqa: S608 - our own words
 OF_NUMBER = text(
     f"{COLUMNS} where (e.table_name, e.row_id) in"  # noqa: S608
     f" (select * from unnest(cast(:tables as text[]), cast(:rows as bigint[]))) {AFTER}"

@@ -46,7 +46,9 @@ TARGETS = {
 
 
 DEFINITIONS = text(
-    "select distinct r.definition_id from process_run r join lot l on l.id = r.lot_id where l.lot_no = :lot"
+    "select r.definition_id from process_run r join lot l on l.id = r.lot_id where l.lot_no = :lot union"
+    " select r.definition_id from process_run r join run_link k on k.run_id = r.id join lot l on l.subject_id = k.subject_id"
+    " where l.lot_no = :lot"
 )
 DEFINITIONS_OF = text("select distinct r.definition_id from process_run r where r.subject_id = :subject")
 

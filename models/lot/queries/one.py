@@ -60,7 +60,7 @@ select n.public_id as id, n.inspection_no, n.stage, n.revision, c.code as plan, 
  order by n.id""")  # noqa: S608 - our own words
 NONCONFORMANCES = text("""
 select n.public_id as id, n.nonconformance_no as number, n.title, n.status, said(p.name, p.name_en) as owner, n.opened_at, n.closed_at,
-       n.disposition
+       case n.status when 'closed' then n.disposition end as disposition
   from nonconformance n left join person p on p.id = n.owner_id where n.lot_id = :lot order by n.id""")
 SIGNATURES = text(f"""
 select p.public_id as person, {SIGNER} as name, said(b.name, b.name_en) as on_behalf_of, s.meaning, s.outcome, s.signed_at as at,

@@ -64,11 +64,18 @@ begin
       using errcode = 'BW106';
   end if;
   if new.status = 'closed' and new.severity = 'critical' and new.disposition = 'accept'
-     and (select count(distinct s.person_id) from signature s where s.run_id = new.run_id and s.outcome = 'accept') < 2 then
+     and not exists (
+       select from signature s
+        where s.run_id = new.run_id and s.person_id <> new.decided_by_id and s.outcome = 'accept'
+          and s.id > (select max(d.id) from signature d
+                       where d.run_id = new.run_id and d.person_id = new.decided_by_id and d.outcome = new.disposition)) then
     raise exception 'critical nonconformance % is accepted by two people', new.nonconformance_no using errcode = 'BW370';
   end if;
   return new;
 end $function$;
+
+create trigger supplier_lot_no_is_no_label before insert or update of supplier_lot_no on nonconformance for each row
+  when (may_be_label(new.supplier_lot_no)) execute function number_is_no_label('supplier_lot_no', 'BW138');
 
 -- Each nonconformance has a subject of its own, made in the statement that makes the row, whatever door it comes through (DESIGN 6a).
 create or replace function subject_of_nonconformance()

@@ -130,6 +130,8 @@ SHIPPED = Roles(
         duty=_DUTIES.get(role, Duty.BUSINESS),
         quality=role in QUALITY_ROLES,
         shipped=True,
+        # an update has let those who take part raise nonconformances since roles are data
+        version=2 if Permission.NONCONFORMANCE_RAISE in PERMISSIONS[role] else 1,
     )
     for role in Role
 )

@@ -37,7 +37,11 @@ select i.id from item i join item_identifier c on c.item_id = i.id
 DONE: dict[str, Any] = {
     "lots": text("select lot_no from lot where origin = 'native'"),
     "runs": text("select l.lot_no, o.seq from operation_run o join lot l on l.id = o.lot_id"),
-    "stages": text("select l.lot_no, t.stage from human_task t join lot l on l.id = t.lot_id where t.status = 'done'"),
+    "stages": text(
+        "select l.lot_no, t.stage from human_task t join lot l on l.id = t.lot_id where t.status = 'done' union all"
+        " select l.lot_no, t.stage from human_task t join run_link k on k.run_id = t.run_id join lot l on l.subject_id = k.subject_id"
+        " where t.status = 'done'"
+    ),
     "shipments": text("select shipment_no from shipment where origin = 'native'"),
     "units": text("select unit_no from logistic_unit"),
     "recalls": text("select title from recall"),
@@ -227,8 +231,9 @@ def make_late(session: Session, late: dict[tuple[str, str], timedelta]) -> None:
     for (lot_no, stage), by in late.items():
         found = session.connection().execute(
             text(
-                "select t.id from human_task t join lot l on l.id = t.lot_id"
-                " where l.lot_no = :lot and t.stage = :stage and t.status = 'open' and t.due_at > now() for update of t"
+                "select t.id from human_task t where t.stage = :stage and t.status = 'open' and t.due_at > now()"
+                " and (t.lot_id = (select l.id from lot l where l.lot_no = :lot) or t.run_id in (select k.run_id from run_link k"
+                " join lot l on l.subject_id = k.subject_id where l.lot_no = :lot)) for update of t"
             ),
             {"lot": lot_no, "stage": stage},
         )

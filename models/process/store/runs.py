@@ -76,6 +76,8 @@ def of_task(session: Session, task: HumanTask, *, lock: bool = False) -> Run:
         .join(ProcessRun, getattr(ProcessRun, about.column) == about.key_column)
         .where(about.key_column == key, col(ProcessRun.id) == task.run_id)
     )
+    if lock and about.before is not None:
+        about.before(session, key)
     if lock:  # in the order of `of`; whoever only refers to one of them need not wait
         query = query.with_for_update(key_share=True, of=[about.table, ProcessRun])
     subject, row = session.exec(query.execution_options(populate_existing=lock)).one()

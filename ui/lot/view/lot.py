@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from sqlmodel import Session
@@ -43,6 +43,7 @@ from ui.frame.parts import (
     Amount,
     Deadline,
     Fact,
+    Link,
     LotRef,
     Milestone,
     OpenItem,
@@ -109,6 +110,13 @@ def read(session: Session, principal: Principal, lot_no: str) -> Known:
     )
 
 
+def _links(words: Words, principal: Principal, lot_no: str) -> tuple[Link, ...]:
+    """What whoever stands before the batch may want to say of it."""
+    if not principal.may(Permission.NONCONFORMANCE_RAISE):
+        return ()
+    return (Link(label=words("nonconformance.raise"), href=f"/nonconformances/new?{urlencode({'lot': lot_no})}"),)
+
+
 def page(words: Words, principal: Principal, known: Known, now: datetime, refused: Refused | None = None) -> LotPage:
     """The page as this person sees it."""
     detail, lot = known.detail, known.detail.lot
@@ -120,6 +128,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
     own_kind = lot.kind not in {"raw", "component"}
     return LotPage(
         lot=self_ref,
+        links=_links(words, principal, lot.lot_no),
         item_code=lot.item_no,
         band=band(words, known.open_holds),
         facts=_facts(words, detail),
