@@ -187,14 +187,17 @@ async def _goes_on(stack: Stack, plant: Plant) -> None:
     assert due is not None
     forward(stack, "3d")
     assert about(plant.scalar(ESCALATED, lot="T-4")[0][2], due)
-    await _a_notice_says_so(plant)
+    for number in ("RC-T-2", "RC-T-3", "RC-T-4", "RC-T-5"):
+        if await _a_notice_says_so(plant, number):
+            return
+    raise AssertionError("the home's own worker was always quicker")
 
 
-async def _a_notice_says_so(plant: Plant) -> None:
+async def _a_notice_says_so(plant: Plant, number: str) -> bool:
     """Whoever believed its mail would take good devices from patients."""
     with act(plant.engine, SETUP) as session:
         session.connection().execute(text("update customer set email = 'qa@hospital.test'"))
-    recall = Recalling(plant, "RC-T-2")
+    recall = Recalling(plant, number)
     await recall.open("T-1")
     await recall.to_customers()
     (notice,) = recall.notices()
@@ -202,10 +205,16 @@ async def _a_notice_says_so(plant: Plant) -> None:
         given: dict[str, Any] = {"smtp_host": "127.0.0.1", "smtp_port": sink.port, "smtp_security": "none"}
         given |= {"mail_from": "q@plant.test", "public_url": "https://q.example/", "secret": SecretStr("s" * 40)}
         mail = Mail(plant.engine, Settings(**given))
-        assert mail.send_notice(SendNotice(notice=notice.public_id, kind="first")) == "sent"
+        said = mail.send_notice(SendNotice(notice=notice.public_id, kind="first"))
+        if (
+            said == "to_print"
+        ):  # the home's own worker was quicker, which has no mail server: the next recall's notice is ours
+            return False
+        assert said == "sent"
         (message,) = sink.taken
     assert message["Subject"].startswith(moved_clock.MARK)
     assert "TEST SYSTEM" in message.get_content()
+    return True
 
 
 async def _view(plant: Plant, workflow_id: str) -> dict[str, Any]:
