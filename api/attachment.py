@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.frame.deps import EngineDep, Reader, actor, require
+from api.frame.doors import Doors
 from api.frame.request.body import is_form
 from models.attachment import store
 from models.attachment.rules import attachment as rules
@@ -31,6 +32,17 @@ from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 
 router = APIRouter(tags=["attachments"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /api/v1/attachments
+        GET /api/v1/attachments/{attachment}
+        GET /api/v1/attachments/{attachment}/content
+    """,
+    Permission.ATTACHMENT_ADD: """
+        POST /api/v1/attachments
+    """,
+}
 Attacher = Annotated[Principal, Depends(require(Permission.ATTACHMENT_ADD))]
 IN_MEMORY = 1 << 20
 """Bytes of an arriving file that wait in memory; the rest waits on the disk."""

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 
 from api.frame.deps import EngineDep, Reader, require
+from api.frame.doors import Doors
 from api.process.acts import Desk
 from models.drill.messages import CheckTrace
 from models.health import queries as queries_health
@@ -16,6 +17,16 @@ from models.person.rules.roles import Permission
 from workflows.temporal import start
 
 router = APIRouter(tags=["trace"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /api/v1/trace-health
+        GET /api/v1/trace-health/findings
+    """,
+    Permission.TRACE_CHECK: """
+        POST /api/v1/trace-health
+    """,
+}
 
 Checker = Annotated[Principal, Depends(require(Permission.TRACE_CHECK))]
 

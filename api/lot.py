@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from api.frame.deps import EngineDep, Reader
+from api.frame.doors import Doors
 from api.frame.language import language
 from api.frame.paging import Cursor, Limit, Search
 from api.frame.request.paths import ItemFilter, LotNumber, SupplierFilter
@@ -19,8 +20,17 @@ from models.lot.queries import list as queries_lots
 from models.lot.queries import one as queries_lot
 from models.lot.queries.views import LotDetail, LotPage, Timeline
 from models.lot.rules.lot import LotStatus
+from models.person.rules.roles import Permission
 
 router = APIRouter(tags=["lots"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /api/v1/lots
+        GET /api/v1/lots/{lot_no:path}
+        GET /api/v1/lots/{lot_no:path}/timeline
+    """,
+}
 
 
 Sort = Annotated[

@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.requests import Request
 
 from api.frame.deps import engine, require
+from api.frame.doors import Doors
 from api.frame.request.named import body
 from api.frame.request.paths import NonconformanceNumber
 from api.frame.request.shapes import (
@@ -35,6 +36,15 @@ from models.person.rules.roles import Permission
 from workflows.temporal import start
 
 router = APIRouter(tags=["acts"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /api/v1/nonconformances/{number:path}
+    """,
+    Permission.NONCONFORMANCE_RAISE: """
+        POST /api/v1/nonconformances
+    """,
+}
 Raiser = Annotated[Principal, Depends(require(Permission.NONCONFORMANCE_RAISE))]
 Reader = Annotated[Principal, Depends(require(Permission.RECORD_READ))]
 

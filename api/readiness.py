@@ -9,9 +9,17 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from api.frame.doors import Door, Doors
 from runtime.health import Part, readiness
 
 router = APIRouter(tags=["operation"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Door.ANYBODY: """
+        GET /healthz
+        GET /readyz
+    """,
+}
 _DOWN: dict[int | str, dict[str, Any]] = {
     503: {"description": "A part is down", "content": {"application/json": {"schema": {"type": "object"}}}}
 }

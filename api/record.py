@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 
 from api.frame.deps import EngineDep, Reader, require
+from api.frame.doors import Doors
 from api.frame.paging import Cursor, Limit
 from api.frame.request.paths import CustomerFilter, ItemFilter, OrderNumber, ShipmentNumber
 from models.audit.queries import trail as queries_audit
@@ -20,6 +21,20 @@ from models.shipment.queries import shipments as queries_shipments
 from models.shipment.queries.shipments import ShipmentDetail, ShipmentPage
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /api/v1/definitions
+        GET /api/v1/definitions/{key}/versions/{version}
+        GET /api/v1/shipments
+        GET /api/v1/shipments/{number:path}
+        GET /api/v1/work-orders
+        GET /api/v1/work-orders/{number:path}
+    """,
+    Permission.AUDIT_READ: """
+        GET /api/v1/audit
+    """,
+}
 Auditor = Annotated[Principal, Depends(require(Permission.AUDIT_READ))]
 
 

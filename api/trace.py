@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from api.frame.deps import EngineDep, Reader
+from api.frame.doors import Doors
 from api.frame.request.shapes import Input
 from api.frame.streams import json_parts
 from models.clock.store import moved_clock
@@ -15,6 +16,7 @@ from models.kernel.store import act
 from models.label.store import looked_at as labels_read
 from models.notice.rules.lot_list import reader as notice
 from models.notice.store import lot_list
+from models.person.rules.roles import Permission
 from models.resolve.store import resolve
 from models.trace.paper import trace_pdf
 from models.trace.rules.csv_file import to_csv
@@ -22,6 +24,14 @@ from models.trace.rules.trace import Direction
 from models.trace.store import trace
 
 router = APIRouter(tags=["trace"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /api/v1/resolve
+        POST /api/v1/resolve/list
+        GET /api/v1/trace/{identifier:path}
+    """,
+}
 
 Text = Annotated[
     str,

@@ -1,7 +1,4 @@
-"""The links into a batch over HTTP, and correcting a recorded consumption (REQUIREMENTS 13, 21).
-
-A batch number may hold a slash, so these addresses come before the batch's own (`api/frame/routers.py`).
-"""
+"""The links into a batch over HTTP, and correcting a recorded consumption (REQUIREMENTS 13, 21)."""
 
 from typing import Annotated
 
@@ -10,6 +7,7 @@ from starlette.requests import Request
 
 from api.correction.schemas import CorrectLinkIn
 from api.frame.deps import engine, require
+from api.frame.doors import Doors
 from api.frame.request.named import body_of_lot
 from api.frame.request.paths import LotNumber, LotPath
 from api.process.acts import Desk
@@ -25,6 +23,15 @@ from models.person.rules.roles import Permission
 from workflows.temporal import start
 
 router = APIRouter(tags=["acts"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /api/v1/lots/{lot_no:path}/links
+    """,
+    Permission.LOT_LINK_CORRECT: """
+        POST /api/v1/lots/{lot_no:path}/links/correct
+    """,
+}
 
 Corrector = Annotated[Principal, Depends(require(Permission.LOT_LINK_CORRECT))]
 Reader = Annotated[Principal, Depends(require(Permission.RECORD_READ))]

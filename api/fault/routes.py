@@ -9,6 +9,7 @@ from starlette.requests import Request
 from api.fault import acts as operating
 from api.fault.schemas import ClockMoveInput, ClockOut
 from api.frame.deps import EngineDep, require
+from api.frame.doors import Doors
 from api.person.schemas.people import ReasonInput
 from api.process.acts import Desk
 from api.process.schemas import acts as shapes
@@ -20,6 +21,18 @@ from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 
 router = APIRouter(tags=["operating"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.FAULT_SETTLE: """
+        GET /api/v1/faults
+        POST /api/v1/faults/{fault}/dismiss
+        POST /api/v1/faults/{fault}/retry
+        GET /api/v1/test-clock
+        POST /api/v1/test-clock
+        POST /api/v1/undelivered/{fact}/dismiss
+        POST /api/v1/undelivered/{fact}/retry
+    """,
+}
 
 Operator = Annotated[Principal, Depends(require(Permission.FAULT_SETTLE))]
 

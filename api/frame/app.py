@@ -10,15 +10,13 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.datastructures import State
 
-import models.nouns  # noqa: F401 - hands the nouns' kinds to the engine
-from api.frame import doors, temporal
+from api.frame import rooms, temporal
 from api.frame.idempotency import IdempotencyMiddleware
 from api.frame.problem import errors
 from api.frame.problem.described import DescribedAPI
 from api.frame.request.body import BodyMiddleware
 from api.frame.request.origin import OriginMiddleware
 from api.frame.request.slashes import SlashMiddleware
-from api.frame.routers import routers
 from api.frame.test_home import FileNamesMiddleware
 from api.frame.throttle import Throttle
 from api.process.inbox_stream import Changes
@@ -27,7 +25,6 @@ from models.kernel.store.underway import Underway
 from runtime.build import VERSION, build_id
 from runtime.settings import Settings, secret_of
 
-PREFIX = doors.API
 DESCRIPTION = """\
 Batches of a medical-device maker, from receipt to recall. People come with a session cookie and the header
 `X-CSRF-Token`, machines with a bearer token. Every refusal is a problem document (RFC 9457) with a stable `code`, the
@@ -36,7 +33,7 @@ the next. A POST with an `Idempotency-Key` may be sent again and has one effect.
 """
 
 
-def create_api(settings: Settings) -> FastAPI:
+def create_api(settings: Settings) -> DescribedAPI:
     """The application.  `app.state` has `settings`, `engine`, `underway`, `changes` and, while it runs, `temporal`."""
     app = DescribedAPI(
         title="Batchwright",
@@ -53,9 +50,9 @@ def create_api(settings: Settings) -> FastAPI:
     app.add_middleware(SlashMiddleware)
     app.add_middleware(FileNamesMiddleware)
     app.add_middleware(OriginMiddleware)
-    doors.complete(routers(), None)
-    for router in routers():
-        app.include_router(router, prefix="" if "operation" in router.tags else PREFIX)
+    app.doors = rooms.doors(rooms.rooms())
+    for prefix, router in rooms.routers(rooms.rooms()):
+        app.include_router(router, prefix=prefix)
     return app
 
 

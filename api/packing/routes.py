@@ -1,7 +1,7 @@
 """Cases and pallets over HTTP: what is in them, packing, unpacking, moving (REQUIREMENTS 19, 56).
 
 A unit's number is given as it is printed or scanned: 18 digits, `(00)…`, an element string, a Digital Link, or the
-site's own.  It may hold a slash, so the acts come before the unit's own address.
+site's own.
 """
 
 from typing import Annotated, Any, Literal
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 
 from api.frame.deps import engine, require
+from api.frame.doors import Doors
 from api.frame.request.named import body
 from api.frame.request.paths import LotFilter, UnitNumber, UnitPath
 from api.packing import schemas as shapes
@@ -27,6 +28,20 @@ from models.trace.rules.as_of import moment
 from workflows.temporal import start
 
 router = APIRouter(tags=["acts"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /api/v1/logistic-units
+        GET /api/v1/logistic-units/{unit_no:path}
+    """,
+    Permission.STOCK_MOVE: """
+        POST /api/v1/logistic-units/{unit_no:path}/move
+    """,
+    Permission.UNIT_PACK: """
+        POST /api/v1/logistic-units/{unit_no:path}/pack
+        POST /api/v1/logistic-units/{unit_no:path}/unpack
+    """,
+}
 
 Packer = Annotated[Principal, Depends(require(Permission.UNIT_PACK))]
 Mover = Annotated[Principal, Depends(require(Permission.STOCK_MOVE))]

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 
 from api.frame.deps import EngineDep, Reader, actor, require
+from api.frame.doors import Doors
 from api.frame.paging import Cursor, Limit, Search
 from api.frame.request import named
 from api.frame.request.paths import CustomerNumber, EquipmentNumber, ItemNumber, PlaceCode, SupplierNumber
@@ -38,6 +39,39 @@ from models.person.rules.roles import Permission
 from models.place.rules import PlaceKind
 
 router = APIRouter(tags=["master data"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /api/v1/customers
+        GET /api/v1/customers/{customer_no:path}
+        GET /api/v1/equipment
+        GET /api/v1/equipment/{equipment_no:path}
+        GET /api/v1/items
+        GET /api/v1/items/{item_no:path}
+        GET /api/v1/locations
+        GET /api/v1/suppliers
+        GET /api/v1/suppliers/{supplier_no:path}
+    """,
+    Permission.ITEM_WRITE: """
+        POST /api/v1/items
+        POST /api/v1/items/{item_no:path}/implantable
+    """,
+    Permission.PARTNER_WRITE: """
+        POST /api/v1/customers
+        POST /api/v1/customers/{customer_no:path}/country
+        POST /api/v1/customers/{customer_no:path}/level
+        POST /api/v1/suppliers
+        POST /api/v1/suppliers/{supplier_no:path}/items
+        POST /api/v1/suppliers/{supplier_no:path}/status
+    """,
+    Permission.EQUIPMENT_WRITE: """
+        POST /api/v1/equipment
+        POST /api/v1/equipment/{equipment_no:path}/calibrations
+        POST /api/v1/equipment/{equipment_no:path}/status
+        POST /api/v1/locations
+        POST /api/v1/locations/{code:path}/kind
+    """,
+}
 ItemWriter = Annotated[Principal, Depends(require(Permission.ITEM_WRITE))]
 PartnerWriter = Annotated[Principal, Depends(require(Permission.PARTNER_WRITE))]
 EquipmentWriter = Annotated[Principal, Depends(require(Permission.EQUIPMENT_WRITE))]

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
 from api.frame.deps import require
+from api.frame.doors import Doors
 from api.frame.request.named import body_of_lot
 from api.frame.request.paths import LotPath
 from api.process.acts import Desk
@@ -19,6 +20,17 @@ from models.reshape.messages import MergeLots, NewLot, ProposeDisposition, Repac
 from workflows.temporal import start
 
 router = APIRouter(tags=["acts"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.LOT_RESHAPE: """
+        POST /api/v1/lots/{lot_no:path}/merge
+        POST /api/v1/lots/{lot_no:path}/repack
+        POST /api/v1/lots/{lot_no:path}/split
+    """,
+    Permission.LOT_DISPOSE: """
+        POST /api/v1/lots/{lot_no:path}/disposition
+    """,
+}
 
 Proposer = Annotated[Principal, Depends(require(Permission.LOT_DISPOSE))]
 Reshaper = Annotated[Principal, Depends(require(Permission.LOT_RESHAPE))]

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
 from api.frame.deps import engine, require
+from api.frame.doors import Doors
 from api.frame.request.named import body
 from api.frame.request.paths import LotNumber, LotPath
 from api.process.acts import Desk
@@ -21,6 +22,18 @@ from models.stock.store import serials
 from workflows.temporal import start
 
 router = APIRouter(tags=["acts"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /api/v1/lots/{lot_no:path}/serials
+    """,
+    Permission.STOCK_MOVE: """
+        POST /api/v1/moves
+    """,
+    Permission.SERIAL_REGISTER: """
+        POST /api/v1/lots/{lot_no:path}/serials
+    """,
+}
 
 Registrar = Annotated[Principal, Depends(require(Permission.SERIAL_REGISTER))]
 Mover = Annotated[Principal, Depends(require(Permission.STOCK_MOVE))]

@@ -143,11 +143,17 @@ def holds() -> str:
 
 def _doors() -> str:
     """What opens each route and page: deny by default, and the application starts with no route that isn't here."""
-    from api.frame.door_table import TABLE
+    from api.frame.doors import Door
+    from models.person.rules.roles import Permission
+    from ui.frame.rooms import doors
 
+    behind: dict[str, list[str]] = {door: [] for door in (*Door, *Permission)}
+    for name, door in doors().items():
+        behind[door].append(name)
     rows = [
-        (f"`{door}`", "<br>".join(f"`{line.strip()}`" for line in names.strip().split("\n")))
-        for door, names in TABLE.items()
+        (f"`{door}`", "<br>".join(f"`{name}`" for name in sorted(names, key=lambda one: one.split(" ")[::-1])))
+        for door, names in behind.items()
+        if names
     ]
     return (
         "\n\n## Doors 入口\n\nEvery route of the API and every page, with what opens it; `anybody` needs no login, `own` is"

@@ -22,7 +22,6 @@ import psutil
 import pytest
 
 import cli
-from api.frame import doors
 from models.kernel.refusal import Refusal
 from models.kernel.time.moments import plant_day
 from runtime.demo.company.ground import OWN_COMPANY, OWN_DEVICES, PASSWORD, PEOPLE
@@ -36,6 +35,7 @@ from tests.demo.walk import CHINESE, Walk
 from tests.support.often import DEEP, often
 from tests.support.servers import prepared
 from tests.support.servers.stack import ROOT, Up, wait_for
+from ui.frame.rooms import doors
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults, pytest.mark.timeout(600)]
 
@@ -430,7 +430,7 @@ def things(auditor: Colleague) -> list[str]:
 def test_an_english_reader_meets_no_chinese_that_has_been_said_in_english(office: Office) -> None:
     """Every page that begins by itself and every task; of what links lead to, with the suite a few of each kind of address."""
     auditor = office["zheng.shenji"]
-    pages = [name.removeprefix("GET ") for name in doors.DOORS if name.startswith("GET /") and "{" not in name]
+    pages = [name.removeprefix("GET ") for name in doors() if name.startswith("GET /") and "{" not in name]
     begin = [page for page in pages if not page.startswith("/api/") and "stream" not in page]
     every = [f"/tasks/{one['id']}" for one in auditor.get("/tasks", view="all", limit=200)["items"]]
     of = things(auditor)

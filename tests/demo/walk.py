@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from api.frame import doors
 from runtime.ports import NO_TLS
+from ui.frame.rooms import doors
 
 CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef「」]")
 READ = ("title", "aria-label", "aria-description", "placeholder", "alt", "value", "label", "content", "summary")
@@ -23,7 +23,7 @@ LEADS = ("href", "hx-get", "action")
 OUTSIDE = ("/static", "/api", "/inbox/stream", "/logout", "/operation/temporal")
 DIGESTED = re.compile(r"/recalls/[^/]+/reports/")
 """Reports to an authority have a digest: they keep the plant's own names, whoever reads them."""
-WORDS = frozenset(word for door in doors.DOORS for word in door.partition(" ")[2].split("/") if "{" not in word)
+WORDS = frozenset(word for door in doors() for word in door.partition(" ")[2].split("/") if "{" not in word)
 """What an address can have between its strokes that is no number or name of something."""
 CHOICE = re.compile("[a-z_]+=[a-z_]*")
 """Something asked of a page that is one of few: `direction=forward`, `view=mine`."""

@@ -8,12 +8,22 @@ from starlette.responses import Response
 
 from api.attachment import given_out, taken
 from api.frame.deps import EngineDep, actor
+from api.frame.doors import Doors
 from models.person.rules.roles import Permission
 from ui.attachment.page import LinePart
 from ui.attachment.view import line
 from ui.frame.visit import REFUSING, VisitDep
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /attachments/{attachment}
+    """,
+    Permission.ATTACHMENT_ADD: """
+        POST /attachments
+    """,
+}
 LONGEST = 200
 """Characters of a field's or a file's name that are said again."""
 

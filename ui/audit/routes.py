@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.frame.deps import zone_of
+from api.frame.doors import Doors
 from api.frame.request.paths import LotNumber
 from models.audit.queries import trail as queries_audit
 from models.audit.queries.words import meanings, stage_titles
@@ -18,6 +19,12 @@ from ui.frame.words import frozen_names
 from ui.lot.mark import lot_mark
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.AUDIT_READ: """
+        GET /lots/{lot_no:path}/audit
+    """,
+}
 
 
 @router.get("/lots/{lot_no:path}/audit")

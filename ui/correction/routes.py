@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.correction.schemas import CorrectLinkIn
+from api.frame.doors import Doors
 from api.frame.request.paths import LotNumber
 from api.frame.request.shapes import labels_of
 from models.correction.messages import CorrectLink
@@ -23,6 +24,15 @@ from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from workflows.temporal import start
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /lots/{lot_no:path}/links
+    """,
+    Permission.LOT_LINK_CORRECT: """
+        POST /lots/{lot_no:path}/links
+    """,
+}
 
 
 @router.get("/lots/{lot_no:path}/links")

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from models.definition import queries as queries_definitions
 from models.definition.store import UNKNOWN
 from models.person.rules.roles import Permission
@@ -10,6 +11,14 @@ from ui.definition.view import definition_page, definitions_page, href
 from ui.frame.visit import VisitDep
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /definitions
+        GET /definitions/{key}
+        GET /definitions/{key}/versions/{version}
+    """,
+}
 
 
 @router.get("/definitions")

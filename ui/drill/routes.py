@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from models.drill import queries as queries_drills
 from models.drill.rules.calendar import calendar
 from models.person.rules.roles import Permission
@@ -10,6 +11,12 @@ from ui.drill import view as views_drills
 from ui.frame.visit import VisitDep
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /recalls/drills
+    """,
+}
 
 
 @router.get("/recalls/drills")

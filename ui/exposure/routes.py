@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from models.exposure.rules.exposure import Subject
 from models.exposure.store import exposure
 from models.kernel.refusal import Refusal
@@ -16,6 +17,12 @@ from ui.frame.visit import VisitDep
 from ui.frame.words import frozen_names
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /exposure
+    """,
+}
 End = Annotated[str, Query(max_length=60)]
 
 

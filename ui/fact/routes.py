@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from api.frame.request.paths import LotNumber
 from models.lot.queries import list as lots
 from models.person.rules.roles import Permission
@@ -14,6 +15,13 @@ from ui.fact import view
 from ui.frame.visit import VisitDep
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /lots/{lot_no:path}/facts
+        GET /subjects/{key}/facts
+    """,
+}
 
 
 @router.get("/subjects/{key}/facts", name="facts")

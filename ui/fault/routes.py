@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.fault import acts as operating
 from api.fault.schemas import ClockMoveInput
 from api.frame.deps import zone_of
+from api.frame.doors import Doors
 from api.person.schemas.people import ReasonInput
 from api.process.acts import Desk
 from models.clock.store import clocks, moved_clock
@@ -25,6 +26,17 @@ from ui.frame.form.forms import Done, once, read
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.FAULT_SETTLE: """
+        GET /operation
+        POST /operation/clock
+        POST /operation/faults/{fault}/dismiss
+        POST /operation/faults/{fault}/retry
+        POST /operation/undelivered/{fact}/dismiss
+        POST /operation/undelivered/{fact}/retry
+    """,
+}
 
 DIFFERENCES = 10
 """As often as the clocks' last differences are shown; the audit trail has all."""

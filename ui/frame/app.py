@@ -2,15 +2,14 @@
 
 from fastapi import FastAPI
 
-from api.frame import doors
-from api.frame import routers as api_routers
 from api.frame.app import create_api
+from api.frame.rooms import routers
 from runtime.settings import Settings
-from ui.failure import routes as routes_errors
+from ui.failure import handlers
+from ui.frame import rooms
 from ui.frame.headers import Assets, HeadersMiddleware
 from ui.frame.problem_pages import ProblemPagesMiddleware
 from ui.frame.render import STATIC
-from ui.frame.routers import routers
 from ui.release.evidence_memo import EvidenceMemo
 
 
@@ -19,10 +18,10 @@ def create_app(settings: Settings) -> FastAPI:
     app = create_api(settings)
     app.state.evidence = EvidenceMemo()
     app.mount("/static", Assets(directory=STATIC), name="static")
-    doors.complete(api_routers.routers(), routers())
-    for router in routers():
-        app.include_router(router, include_in_schema=False)
-    routes_errors.install(app)
+    app.doors = rooms.doors()
+    for prefix, router in routers(rooms.rooms()):
+        app.include_router(router, prefix=prefix, include_in_schema=False)
+    handlers.install(app)
     app.add_middleware(ProblemPagesMiddleware)
     app.add_middleware(HeadersMiddleware)
     return app

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.frame.problem.errors import MEDIA_TYPE
 from models.kernel.refusal import Refusal
-from ui.failure.routes import failure
+from ui.failure.handlers import failure
 from ui.frame.headers import for_people
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from models.drill.messages import CheckTrace
 from models.health import queries as queries_health
 from models.health.rules import NO_CHECK
@@ -19,6 +20,15 @@ from ui.health.page import TraceHealthPage
 from workflows.temporal import start
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /trace-health
+    """,
+    Permission.TRACE_CHECK: """
+        POST /trace-health
+    """,
+}
 Choice = Annotated[str, Query(max_length=400)]
 
 

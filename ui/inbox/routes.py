@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from api.frame.request.paths import ItemFilter
 from api.process.inbox_stream import followed
 from models.kernel.store.act import now, reading
@@ -23,6 +24,15 @@ from ui.inbox.page import ExceptionCount, InboxPage, View
 from ui.release.evidence_memo import EvidenceMemo
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /inbox
+        GET /inbox/list
+        GET /inbox/stream
+        GET /tasks/{task_id}/exceptions
+    """,
+}
 
 Text = Annotated[str, Query(max_length=2000)]
 

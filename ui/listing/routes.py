@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from api.listing.schemas import KeptView
 from models.kernel.refusal import Refusal
 from models.listing.acts import views
@@ -25,6 +26,16 @@ from ui.frame.visit import REFUSING, Visit, VisitDep, new_key, typed
 from ui.listing.page import ViewPage
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /views/new
+        POST /views/new
+        GET /views/{key}
+        POST /views/{key}
+        POST /views/{key}/remove
+    """,
+}
 FIELDS = ("name", "query", "shared", "preset")
 
 

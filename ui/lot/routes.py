@@ -1,8 +1,4 @@
-"""Batches on pages: the list, one batch, freezing and unfreezing it (REQUIREMENTS 1-5, 54).
-
-A batch number may hold any printable character, also a slash; so the batch's own page comes last, and what hangs on it
-before.
-"""
+"""Batches on pages: the list, one batch, freezing and unfreezing it (REQUIREMENTS 1-5, 54)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -14,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from api.frame.request.paths import ItemFilter, LotNumber, SupplierFilter
 from api.listing.files import handed_out
 from api.lot import wanted_of
@@ -44,6 +41,22 @@ from ui.lot.view.lot import Refused
 from workflows.temporal import start
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /lots
+        GET /lots.csv
+        GET /lots/{lot_no:path}
+    """,
+    Permission.LOT_HOLD: """
+        POST /holds/{hold_id}/lift
+        GET /holds/{hold_id}/record
+        POST /lots/{lot_no:path}/holds
+    """,
+    Permission.LOT_LIFT: """
+        POST /lots/{lot_no:path}/decide-again
+    """,
+}
 Word = Annotated[str, Query(max_length=200)]
 
 

@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from api.frame.request.paths import LotFilter
 from api.nonconformance import RaiseIn
 from models.kernel.refusal import Refusal
@@ -21,6 +22,16 @@ from ui.nonconformance.page import RaisePage
 from workflows.temporal import start
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /quality
+    """,
+    Permission.NONCONFORMANCE_RAISE: """
+        GET /nonconformances/new
+        POST /nonconformances/new
+    """,
+}
 FIELDS = tuple(RaiseIn.model_fields)
 
 

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.frame.deps import temporal
+from api.frame.doors import Door, Doors
 from api.frame.problem.errors import refusal_for
 from api.frame.request.paths import CustomerNumber, PageRecall
 from api.frame.security import check_origin
@@ -41,6 +42,20 @@ from ui.notice.view import notice as views_notice
 from workflows.temporal.start import PENDING
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Door.ANYBODY: """
+        GET /n/{token}
+        POST /n/{token}
+    """,
+    Permission.RECORD_READ: """
+        GET /recalls/{number:path}/letters/{customer_no:path}
+        GET /recalls/{number:path}/notices/{notice_id}
+    """,
+    Permission.RECALL_RUN: """
+        POST /recalls/{number:path}/notices/{notice_id}/posted
+    """,
+}
 
 
 @dataclass(frozen=True)

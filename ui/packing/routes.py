@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from api.frame.request.paths import InPath, PageUnit, PageUnitPath
 from api.packing.schemas import MoveIn, PackIn, UnpackIn
 from models.kernel.messages import UnitLabels
@@ -32,6 +33,23 @@ from ui.packing.page import FormKey, PackPage, UnitPage
 from workflows.temporal import start
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /units
+        GET /units/{number:path}
+    """,
+    Permission.STOCK_MOVE: """
+        POST /units/{number:path}/move
+    """,
+    Permission.UNIT_PACK: """
+        GET /units/new
+        POST /units/new
+        POST /units/{number:path}/empty
+        POST /units/{number:path}/pack
+        POST /units/{number:path}/unpack
+    """,
+}
 
 
 @router.get("/units")

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from api.frame.request.paths import LikeOrder, OrderNumber
 from api.process.lost_workflow import record_of
 from api.process.schemas.acts import OperationIn, WorkOrderIn
@@ -32,6 +33,20 @@ from ui.production.view import NAMED, STEP, href
 from workflows.temporal import start
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /work-orders
+        GET /work-orders/{number:path}
+    """,
+    Permission.WORK_ORDER_CREATE: """
+        GET /work-orders/new
+        POST /work-orders/new
+    """,
+    Permission.OPERATION_RECORD: """
+        POST /work-orders/{number:path}/operations
+    """,
+}
 ORDER = tuple(name for name in WorkOrderIn.model_fields if name != "steps")
 PLAIN = ("location", "load", "document", "document_version", "produced", "scrapped", "late_reason", "label_reason")
 SEVERAL = re.compile(r"[\s,，、;；]+")

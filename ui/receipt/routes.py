@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from api.process.schemas.acts import ReceiveIn
 from models.kernel.refusal import Refusal
 from models.person.rules.roles import Permission
@@ -20,6 +21,13 @@ from ui.lot.view import list as views_lots
 from workflows.temporal import start
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.LOT_RECEIVE: """
+        GET /lots/receive
+        POST /lots/receive
+    """,
+}
 FIELDS = tuple(ReceiveIn.model_fields)
 
 

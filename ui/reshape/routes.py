@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from api.frame.request.paths import LotNumber
 from api.frame.request.shapes import labels_of
 from api.process.acts import Desk
@@ -31,6 +32,23 @@ from ui.reshape.view import COLUMNS, LABELS
 from workflows.temporal import start
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.LOT_RESHAPE: """
+        POST /lots/{lot_no:path}/merge
+        POST /lots/{lot_no:path}/repack
+        POST /lots/{lot_no:path}/split
+    """,
+    Permission.LOT_DISPOSE: """
+        POST /lots/{lot_no:path}/disposition
+    """,
+    Permission.STOCK_MOVE: """
+        POST /lots/{lot_no:path}/move
+    """,
+    Permission.SERIAL_REGISTER: """
+        POST /lots/{lot_no:path}/serials
+    """,
+}
 Do = Callable[[Visit, FormData, str, Desk], Awaitable[str]]
 
 

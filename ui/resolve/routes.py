@@ -5,8 +5,10 @@ from dataclasses import replace
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from models.kernel.refusal import Refusal
 from models.label.store import looked_at as labels_read
+from models.person.rules.roles import Permission
 from models.resolve import rules
 from models.resolve.queries import findings_in_english, states
 from models.resolve.store import begins_with as beginnings
@@ -15,6 +17,12 @@ from ui.frame.visit import VisitDep
 from ui.resolve import view as views_search
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /search
+    """,
+}
 
 
 @router.get("/search")

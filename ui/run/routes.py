@@ -5,12 +5,19 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from models.person.rules.roles import Permission
 from models.process.queries import run as queries
 from ui.frame.visit import VisitDep
 from ui.run import view
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /runs/{key}
+    """,
+}
 
 
 @router.get("/runs/{key}", name="run")

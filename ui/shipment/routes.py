@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from api.frame.request.paths import CustomerFilter, ShipmentNumber, UnitFilter
 from api.process.schemas.acts import ShipmentIn
 from models.kernel.refusal import Refusal
@@ -25,6 +26,17 @@ from ui.shipment.page import NewShipmentPage
 from workflows.temporal import start
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /shipments
+        GET /shipments/{number:path}
+    """,
+    Permission.SHIPMENT_CREATE: """
+        GET /shipments/new
+        POST /shipments/new
+    """,
+}
 FIELDS = tuple(name for name in ShipmentIn.model_fields if name not in {"lines", "units"})
 
 

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.frame.deps import zone_of
+from api.frame.doors import Doors
 from api.listing.files import handed_out
 from api.process import signed_acts
 from api.process.routes.subjects import wanted_of
@@ -33,11 +34,30 @@ from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from ui.frame.words import frozen_names
 from ui.subject import list as list_view
 from ui.subject import owner as owner_view
-from ui.subject import view
+from ui.subject import owner_routes, view
 from ui.subject.page import HandOverPage
 from ui.subject.shown import of
 
 router = APIRouter()
+ROUTERS = (router, owner_routes.router)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /owner-rules
+        GET /subjects
+        GET /subjects.csv
+        GET /subjects/{key}
+        GET /subjects/{key}/owner
+        POST /subjects/{key}/owner
+        GET /subjects/{key}/owner/record
+    """,
+    Permission.DEFINITION_WRITE: """
+        POST /owner-rules
+        POST /owner-rules/{rule}/end
+    """,
+    Permission.AUDIT_READ: """
+        GET /subjects/{key}/audit
+    """,
+}
 Word = Annotated[str, Query(max_length=200)]
 
 

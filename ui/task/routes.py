@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from api.process import acts
 from api.process.acts import Signing
 from models.definition.document import Stage
@@ -42,6 +43,19 @@ from ui.task.view.task import find, head, task_page
 from workflows.temporal.start import PENDING
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /tasks/{task_id}
+        POST /tasks/{task_id}/claim
+        POST /tasks/{task_id}/complete
+        POST /tasks/{task_id}/delegate
+        POST /tasks/{task_id}/draft
+        GET /tasks/{task_id}/record
+        GET /tasks/{task_id}/recording
+        POST /tasks/{task_id}/release
+    """,
+}
 FROZEN = ("exceptions", "matrix", "open_items", "balances", "inspections", "timeline", "parents", "signatures")
 """What a release page shows of the record that is signed."""
 

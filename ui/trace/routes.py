@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from models.kernel.refusal import Refusal
 from models.label.store import looked_at as labels_read
 from models.person.rules.roles import Permission
@@ -21,6 +22,13 @@ from ui.trace import view as views_trace
 from ui.trace.page import DIRECTIONS, Direction
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /trace
+        GET /trace/{identifier:path}
+    """,
+}
 FROZEN = ("rows", "picture", "evidence_gaps", "gaps", "doubts", "imbalances")
 """What a page shows out of the answer, which has a digest and names everything as the plant does."""
 

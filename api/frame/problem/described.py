@@ -4,11 +4,14 @@ A client that reads the description meets nothing it doesn't name (DESIGN 12): e
 of the door itself (a body that can't be read or is too large, too many tries, a part that isn't there just now).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
 
+from api.frame.doors import Door
 from api.frame.problem.errors import MEDIA_TYPE, TITLES, Problem
+from models.person.rules.roles import Permission
 
 EVERYWHERE = (400, 401, 403, 404, 409, 422, 429, 503)
 WITH_BODY = (413,)
@@ -16,7 +19,9 @@ REF = "#/components/schemas/{model}"
 
 
 class DescribedAPI(FastAPI):
-    """An application whose description names every refusal."""
+    """An application whose description names every refusal, and what opens each of its routes."""
+
+    doors: Mapping[str, Door | Permission]
 
     def openapi(self) -> dict[str, Any]:
         """The description; completed when it is made."""
@@ -24,6 +29,7 @@ class DescribedAPI(FastAPI):
         document = super().openapi()
         if made:
             complete(document)
+            document["paths"] = dict(sorted(document["paths"].items()))  # whatever the order in which they are tried
         return document
 
 

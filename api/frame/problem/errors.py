@@ -142,7 +142,7 @@ async def answer(request: Request, error: Exception) -> Response:
     response = problem(request, refusal, problems)
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
-    if refusal.code == requests.METHOD.code and (methods := addresses.methods_of(request.url.path)):
+    if refusal.code == requests.METHOD.code and (methods := addresses.methods_of(request.app.doors, request.url.path)):
         response.headers["Allow"] = ", ".join(sorted(methods))  # the framework names those of the first route only
     return response
 

@@ -32,8 +32,6 @@ from models.recall.store import preview as recall_preview
 from models.recall.store import recalls, sending
 
 router = APIRouter(tags=["recalls"])
-closing = APIRouter(tags=["recalls"])
-"""What would take in every address that begins like it, for a number may hold a stroke: it comes last."""
 
 Runner = Annotated[Principal, Depends(require(Permission.RECALL_RUN))]
 
@@ -140,7 +138,7 @@ def posted(request: Request, engine: EngineDep, who: Runner, recall_no: RecallNu
         sending.posted(session, notice_id, who.person_id, now(session))
 
 
-@closing.get("/recalls/{recall_no:path}")
+@router.get("/recalls/{recall_no:path}")
 def one_recall(engine: EngineDep, _: Reader, principal: PrincipalDep, recall_no: RecallNumber) -> RecallView:
     """A recall with everything around it."""
     with reading(engine) as session:

@@ -8,7 +8,6 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from api.frame import doors
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import act
 from models.plant.rules import founding as rules
@@ -23,6 +22,7 @@ from tests.support.often import often
 from tests.support.plant.plant import SETUP
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.server import serving
+from ui.frame.rooms import doors
 
 KEY = rules.key(SECRET.get_secret_value().encode())
 ENGLISH = {
@@ -69,7 +69,7 @@ def begin(browser: httpx.Client, form: dict[str, Any]) -> None:
 
 def walked(address: str, login: str, language: str) -> Walk:
     """Every page that the administrator comes to."""
-    found = [name.removeprefix("GET ") for name in doors.DOORS if name.startswith("GET /") and "{" not in name]
+    found = [name.removeprefix("GET ") for name in doors() if name.startswith("GET /") and "{" not in name]
     walk = Walk(address, OWN, language)
     apart = ("/api/", "/readyz")  # no worker runs here
     walk.by(login, [page for page in found if not page.startswith(apart) and "stream" not in page])

@@ -6,10 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from fastapi.routing import APIRoute
 from sqlalchemy import Engine, text
 
-from api.frame.routers import routers
+from api.frame.rooms import rooms
 from models.item.tables import ItemIdentifier
 from models.kernel.store.act import act, reading
 from models.lot.queries import list as queries_lots
@@ -213,10 +212,10 @@ def test_no_route_answers_405_because_of_a_stroke_in_its_number(as_: Login) -> N
     """Every route with a number in it, whatever else it then says."""
     auditor = as_("zheng.shenji")
     tried = 0
-    for route in [each for router in routers() for each in router.routes if isinstance(each, APIRoute)]:
+    for prefix, route in [each for room in rooms() for each in room.routes()]:
         asked = re.sub(r"\{[^{}]+\}", "A%2FB", route.path)
-        for method in (route.methods or ()) if asked != route.path and "operation" not in route.tags else ():
-            answer = auditor.client.request(method, "/api/v1" + asked, json={}, headers={"X-CSRF-Token": auditor.csrf})
+        for method in (route.methods or ()) if asked != route.path else ():
+            answer = auditor.client.request(method, prefix + asked, json={}, headers={"X-CSRF-Token": auditor.csrf})
             assert answer.status_code != 405, (method, asked)
             tried += 1
     assert tried > 40

@@ -1,6 +1,6 @@
-"""Every route of the API and every page, asked as everybody: each opens to whom the table of doors says, to nobody else.
+"""Every route of the API and every page, asked as everybody: each opens to whom its room says, to nobody else.
 
-The table is the only place that is trusted; what it says is written out here again for whoever must not come in.  With the
+What the rooms say (`DOORS`) is all that is trusted; what it says is written out here again for whoever must not come in.  With the
 suite every door is tried by somebody who may and by somebody who may not, and every right by every role; in depth every
 door by everybody.
 """
@@ -13,12 +13,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import APIRouter
 from sqlalchemy import Connection, Engine, text
 
-from api.frame import doors
-from api.frame import routers as api_routers
-from api.frame.door_table import Door
+from api.frame.doors import API, Door
 from models.kernel.refusal import CATALOGUE
 from models.kernel.store.act import act
 from models.person.rules.roles import Permission, Role
@@ -30,9 +27,10 @@ from tests.support.often import DEEP
 from tests.support.plant import cast
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.server import serving
-from ui.frame import routers as page_routers
+from ui.frame.rooms import doors
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
+DOORS = doors()
 NO_ROLE = "wu.jue"
 READY = "GET /readyz"  # says 503 here, since no Temporal runs
 TALKS_FOR_EVER = {"GET /inbox/stream", "GET /api/v1/inbox/events"}
@@ -99,7 +97,7 @@ def ask(client: httpx.Client, name: str, csrf: str) -> httpx.Response:
     path = re.sub(r"\{\w+(:path)?\}", NOBODY, path)
     if method == "GET":
         return client.get(path, params={"text": "x"})
-    if path.startswith(doors.API):
+    if path.startswith(API):
         return client.request(method, path, json={}, headers={"X-CSRF-Token": csrf})
     return client.request(method, path, data={"csrf": csrf})
 
@@ -116,10 +114,10 @@ def tried(login: str, *, everything: bool = DEEP) -> dict[str, Permission | Door
     tried from both sides, and each person tries a door of each right.
     """
     if everything:
-        return doors.DOORS
+        return DOORS
     dealt: dict[str, Permission | Door] = {}
-    for right in dict.fromkeys(doors.DOORS.values()):
-        behind = [name for name, door in doors.DOORS.items() if door is right and name not in LEAVES | {READY}]
+    for right in dict.fromkeys(DOORS.values()):
+        behind = [name for name, door in DOORS.items() if door is right and name not in LEAVES | {READY}]
         side = [one for one in PEOPLE if (right in may(one)) == (right in may(login))]
         place = side.index(login)
         dealt |= dict.fromkeys(behind[place :: len(side)] or behind[place % len(behind) :][:1], right)
@@ -137,7 +135,7 @@ def logged_in(address: str, login: str) -> Iterator[tuple[httpx.Client, str]]:
 
 
 @pytest.mark.parametrize("login", PEOPLE)
-def test_each_door_opens_to_whom_the_table_says_and_to_nobody_else(login: str, address: str, engine: Engine) -> None:
+def test_each_door_opens_to_whom_its_room_says_and_to_nobody_else(login: str, address: str, engine: Engine) -> None:
     held = may(login)
     seen = engine.execution_options(isolation_level="AUTOCOMMIT")  # a transaction would see the same moment again
     with logged_in(address, login) as (client, csrf), seen.connect() as connection:
@@ -165,40 +163,29 @@ def test_each_door_is_tried_from_both_sides_and_each_right_by_everybody() -> Non
     shares = {login: tried(login, everything=False) for login in PEOPLE}
     sides = {(name, right in may(login)) for login, share in shares.items() for name, right in share.items()}
     left = LEAVES | {READY}
-    for name, right in doors.DOORS.items():
+    for name, right in DOORS.items():
         there = {right in may(login) for login in PEOPLE}
         assert name in left or {side for side in there if (name, side) in sides} == there, name
     for login, share in shares.items():
-        assert {*share.values()} == {*doors.DOORS.values()}, login
+        assert {*share.values()} == {*DOORS.values()}, login
 
 
 def test_nobody_gets_past_a_door_without_logging_in(address: str) -> None:
     with httpx.Client(base_url=address, timeout=30, trust_env=False, verify=NO_TLS) as client:
-        for name, door in doors.DOORS.items():
+        for name, door in DOORS.items():
             answer = ask(client, name, "")
             if door is Door.ANYBODY:
                 assert answer.status_code < 500 or name == READY, f"{name}: {answer.status_code}"
-            elif f" {doors.API}/" in name:
+            elif f" {API}/" in name:
                 assert (answer.status_code, answer.json()["code"]) == (401, "AUTH-001"), name
             else:
                 assert answer.status_code in {302, 303, 307}, f"{name}: {answer.status_code}"
                 assert answer.headers["location"].startswith("/login"), name
 
 
-def test_a_route_that_the_table_does_not_name_stops_the_start() -> None:
-    forgotten = APIRouter()
-    forgotten.get("/secret-recipes")(lambda: "steel")
-    with pytest.raises(RuntimeError, match="GET /secret-recipes"):
-        doors.complete(api_routers.routers(), [*page_routers.routers(), forgotten])
-    with pytest.raises(RuntimeError, match="doors without a route"):
-        doors.complete(api_routers.routers()[1:], page_routers.routers())
-
-
 def test_no_role_opens_a_door_of_business_and_one_of_accounts() -> None:
     """Who keeps the accounts decides nothing about quality, and nobody else keeps accounts (STANDARDS D 102)."""
-    changing = {
-        door for name, door in doors.DOORS.items() if not name.startswith("GET") and isinstance(door, Permission)
-    }
+    changing = {door for name, door in DOORS.items() if not name.startswith("GET") and isinstance(door, Permission)}
     # an operator has an act done again as somebody else asked for it, in that person's name and under the same rules
     business = changing - {
         Permission.PEOPLE_WRITE, Permission.PEOPLE_HAND_OVER, Permission.RECORD_READ, Permission.FAULT_SETTLE,

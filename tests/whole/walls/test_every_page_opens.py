@@ -11,11 +11,11 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from api.frame import doors
 from tests.support.plant.direct import beside
 from tests.support.plant.plant import Plant
 from tests.support.reading import reading_everything
 from tests.support.servers.database import TestDatabase
+from ui.frame.rooms import doors
 
 # What stands in an address, and where the record has it; of tasks one for each stage of each process.
 THINGS = {
@@ -78,7 +78,7 @@ def addresses(plant: Plant, path: str) -> Iterator[str]:
 
 
 known: dict[str, list[str]] = {}
-READING = sorted(name.removeprefix("GET ") for name in doors.DOORS if name.startswith("GET ") and "stream" not in name)
+READING = sorted(name.removeprefix("GET ") for name in doors() if name.startswith("GET ") and "stream" not in name)
 STREAMS = {"/api/v1/inbox/events"}
 ASKS_TEMPORAL = {
     "/recalls/new/recording",

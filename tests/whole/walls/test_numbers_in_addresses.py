@@ -15,9 +15,8 @@ import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
-import api.frame.routers
-import ui.frame.routers
-from api.frame import doors
+import api.frame.rooms
+import ui.frame.rooms
 from api.frame.request.paths import NumberIn
 from models.equipment import tables as equipment_tables
 from models.item.store import items
@@ -91,9 +90,8 @@ OK = 200
 
 def routes() -> Iterator[tuple[str, APIRoute]]:
     """Every route of the API and of the pages, with what stands before its path."""
-    for prefix, all_ in ((doors.API, api.frame.routers.routers()), ("", ui.frame.routers.routers())):
-        for router in all_:
-            yield from ((prefix, route) for route in router.routes if isinstance(route, APIRoute))
+    for room in (*api.frame.rooms.rooms(), *ui.frame.rooms.rooms()):
+        yield from room.routes()
 
 
 def read_by(route: APIRoute) -> dict[str, NumberIn]:

@@ -36,8 +36,6 @@ from ui.recall.view import pulls as views_recall_pulls
 from ui.task.page import OpeningPage
 
 router = APIRouter()
-closing = APIRouter()
-"""What would take in every address that begins like it, for a number may hold a stroke: it comes last."""
 
 
 class Prefill(BaseModel):
@@ -124,7 +122,7 @@ async def recording(
     return visit.page(OpeningPage(title=title, ask_href=here, form_href="/recalls"), 202)
 
 
-@closing.get("/recalls/{number:path}")
+@router.get("/recalls/{number:path}")
 def one(visit: VisitDep, number: PageRecall) -> Response:
     """The cockpit, with the step that is due."""
     visit.need(Permission.RECORD_READ)

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.frame.doors import Doors
 from models.person.rules.roles import Permission
 from models.process.store import named_answers
 from ui.frame.parts import Option
@@ -10,6 +11,13 @@ from ui.frame.visit import Visit, VisitDep
 from ui.task.page import OptionsPart
 
 router = APIRouter()
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /options/people
+        GET /options/subjects/{kind}
+    """,
+}
 
 
 @router.get("/options/people")

@@ -8,12 +8,24 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from api.frame.deps import EngineDep, Reader, actor
+from api.frame.doors import Doors
 from api.listing.schemas import KeptView, NewView
 from models.kernel.store.act import act, reading
 from models.listing.acts import views
 from models.listing.acts.views import View
+from models.person.rules.roles import Permission
 
 router = APIRouter(tags=["lists"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /api/v1/views
+        POST /api/v1/views
+        DELETE /api/v1/views/{view}
+        GET /api/v1/views/{view}
+        POST /api/v1/views/{view}
+    """,
+}
 Version = Annotated[int, Query(ge=1, description="The version that you saw")]
 
 

@@ -1,0 +1,1 @@
+"""What fields of forms offer for what was typed so far, whatever the form is about."""
