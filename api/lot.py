@@ -10,8 +10,9 @@ from api.frame.deps import EngineDep, Reader
 from api.frame.doors import Doors
 from api.frame.language import language
 from api.frame.paging import Cursor, Limit, Search
-from api.frame.request.paths import ItemFilter, LotNumber, SupplierFilter
+from api.frame.request.paths import LotNumber
 from api.listing.files import CSV, Format, handed_out, wants_csv
+from api.register.paths import ItemFilter, SupplierFilter
 from api.register.schemas import Kind
 from models.kernel.store.act import reading
 from models.listing.acts.export import Wanted

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from api.frame.deps import engine, require
 from api.frame.doors import Doors
 from api.frame.request.named import body
-from api.frame.request.paths import NonconformanceNumber
+from api.frame.request.paths import NumberIn, number_in
 from api.frame.request.shapes import (
     EnglishName,
     KnownItem,
@@ -28,7 +28,7 @@ from api.process.routes.acts import out
 from api.process.schemas.acts import UOM, Quantity, ReceiptOut, Uom
 from models.definition.answer import MOST_FILES
 from models.kernel.store.act import reading
-from models.nonconformance import queries
+from models.nonconformance import queries, tables
 from models.nonconformance.messages import RaiseNonconformance
 from models.nonconformance.rules import Severity
 from models.person.rules.auth import Principal
@@ -75,6 +75,9 @@ class RaiseIn(ScannedIn):
         description="Photographs and papers, by the digests that `POST /attachments` answered.",
     )
     happened_at: Moment | None = Field(default=None, description="When it happened, where that was before now.")
+
+
+NonconformanceNumber = Annotated[str, Depends(number_in(NumberIn("number", tables.NUMBERS)))]
 
 
 @router.post("/nonconformances", status_code=201)

@@ -21,7 +21,7 @@ from api.frame.doors import API, Door, Doors, name
 from models.nouns import NOUNS
 from models.person.rules.roles import Permission
 
-BESIDE = ("readiness", "record")
+BESIDE = ("readiness",)
 """Rooms of the API that are no noun's."""
 FRAME = "frame"
 _PART = re.compile(r"\{\w+(:path)?\}")

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from api.frame.deps import engine, require
 from api.frame.doors import Doors
 from api.frame.request.named import body
-from api.frame.request.paths import LotFilter, UnitNumber, UnitPath
+from api.frame.request.paths import LotFilter
 from api.packing import schemas as shapes
+from api.packing.paths import UnitNumber, UnitPath
 from api.process.acts import Desk
 from api.process.routes.acts import out
 from api.process.schemas.acts import ReceiptOut

@@ -8,7 +8,7 @@ from api.frame.deps import EngineDep, Reader, actor, require
 from api.frame.doors import Doors
 from api.frame.paging import Cursor, Limit, Search
 from api.frame.request import named
-from api.frame.request.paths import CustomerNumber, EquipmentNumber, ItemNumber, PlaceCode, SupplierNumber
+from api.register.paths import CustomerNumber, EquipmentNumber, ItemNumber, PlaceCode, SupplierNumber
 from api.register.schemas import (
     CalibrationInput,
     ChainLevel,

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.frame.doors import Doors
-from api.frame.request.paths import ItemFilter
 from api.process.inbox_stream import followed
+from api.register.paths import ItemFilter
 from models.kernel.store.act import now, reading
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission

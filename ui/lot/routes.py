@@ -11,11 +11,12 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.frame.doors import Doors
-from api.frame.request.paths import ItemFilter, LotNumber, SupplierFilter
+from api.frame.request.paths import LotNumber
 from api.listing.files import handed_out
 from api.lot import wanted_of
 from api.process import signed_acts
 from api.process.schemas.acts import HoldIn
+from api.register.paths import ItemFilter, SupplierFilter
 from models.hold import acts as holding
 from models.hold.acts import NO_REASON
 from models.hold.messages import DecideAgain, LiftHold, PlaceHold

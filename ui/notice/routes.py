@@ -18,9 +18,10 @@ from starlette.responses import Response
 from api.frame.deps import temporal
 from api.frame.doors import Door, Doors
 from api.frame.problem.errors import refusal_for
-from api.frame.request.paths import CustomerNumber, PageRecall
 from api.frame.security import check_origin
 from api.recall import begin as recalling
+from api.recall.paths import PageRecall
+from api.register.paths import CustomerNumber
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import now, reading
 from models.kernel.time import moments

@@ -9,7 +9,8 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.frame.doors import Doors
-from api.frame.request.paths import InPath, PageUnit, PageUnitPath
+from api.frame.request.paths import InPath
+from api.packing.paths import PageUnit, PageUnitPath
 from api.packing.schemas import MoveIn, PackIn, UnpackIn
 from models.kernel.messages import UnitLabels
 from models.kernel.refusal import Refusal

@@ -8,8 +8,10 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.frame.doors import Doors
-from api.frame.request.paths import CustomerFilter, ShipmentNumber, UnitFilter
+from api.packing.paths import UnitFilter
 from api.process.schemas.acts import ShipmentIn
+from api.register.paths import CustomerFilter
+from api.shipment import ShipmentNumber
 from models.kernel.refusal import Refusal
 from models.person.rules.auth import check_permission
 from models.person.rules.roles import Permission

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from api.frame.deps import EngineDep, actor, require
-from api.frame.request.paths import named
+from api.register.paths import named
 from api.register.schemas import NameInput
 from models.kernel.store.act import act
 from models.person.rules.auth import Principal

@@ -16,9 +16,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api.frame.deps import EngineDep, Onlooker, PrincipalDep, Reader, actor, require
 from api.frame.paging import Cursor, Limit
-from api.frame.request.paths import ItemFilter
 from api.process.inbox_stream import followed
 from api.process.schemas.tasks import DelegateInput, DraftInput, ReassignInput
+from api.register.paths import ItemFilter
 from models.kernel.store.act import act, reading
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission

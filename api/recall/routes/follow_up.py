@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from api.frame.deps import EngineDep, Reader, require
 from api.frame.request.named import body
-from api.frame.request.paths import RecallNumber
 from api.process.acts import Desk
 from api.process.routes.acts import out, signed_act, signing_in
 from api.process.schemas.acts import Quantity, ReceiptOut, SignedActOut
 from api.recall import follow_up as following
 from api.recall import reports as reporting
+from api.recall.paths import RecallNumber
 from api.recall.schemas import CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn, ScrapLotsIn
 from models.kernel.store.act import reading
 from models.person.rules.auth import Principal

@@ -12,11 +12,11 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 
 from api.frame.deps import EngineDep, PrincipalDep, Reader, actor, require
-from api.frame.request.paths import RecallNumber
 from api.process.acts import Desk
 from api.process.routes.acts import out
 from api.process.schemas.acts import ReceiptOut
 from api.recall import begin as recalling
+from api.recall.paths import RecallNumber
 from api.recall.schemas import AnswerIn, PreviewOut, RecallIn, ReceiversIn
 from models.kernel.store.act import act, now, reading
 from models.notice.store import deliveries

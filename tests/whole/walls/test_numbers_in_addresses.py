@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, unquote
+from uuid import UUID
 
 import httpx
 import pytest
@@ -19,17 +20,11 @@ import api.frame.rooms
 import ui.frame.rooms
 from api.frame.request.paths import NumberIn
 from models.equipment import tables as equipment_tables
-from models.item.store import items
 from models.lot import tables as lot_tables
-from models.nonconformance import tables as nonconformance_tables
-from models.order import tables as order_tables
-from models.packing import tables as packing_tables
-from models.partner import tables as partner_tables
 from models.person.rules.roles import Role
 from models.place import tables as place_tables
-from models.recall.tables import recall as recall_tables
 from models.register.rules import Register
-from models.shipment import tables as shipment_tables
+from models.resolve.rules import HitKind
 from runtime.postgres import SUPERUSER, Postgres
 from tests.support.often import often
 from tests.support.plant import people
@@ -40,48 +35,16 @@ from tests.support.reading import reading_everything
 from tests.support.servers.database import TestDatabase
 
 NO_NUMBERS = {
-    "absence": "an id",
-    "attachment": "an id",
-    "check": "an id",
-    "check_id": "an id",
-    "delegation": "an id",
-    "fact": "an id",
-    "fault": "an id",
     "form": "a format",
-    "hold_id": "an id",
     "identifier": "anything: the resolver reads it, TRC-001 to -005",
     "key": "the word of a definition",
     "kind": "a word of ours",
     "login": "a login",
-    "notice": "an id",
-    "notice_id": "an id",
     "person": "an id or a login",
-    "returned": "an id",
     "role": "a word of the plant's",
-    "rule": "an id",
-    "subject": "an id",
-    "task_id": "an id",
     "token": "a secret",
-    "version": "a count",
-    "view": "an id",
 }
-"""Parts of an address that are no number of anything in the plant, with what they are."""
-
-REGISTERS = (
-    (lot_tables.LOTS, "lot", "lot_no", "Q7/AB-0042"),
-    (packing_tables.UNITS, "logistic_unit", "unit_no", "Q7/AB-0043"),
-    (items.ITEMS, "item", "item_no", "Q7/AB-0044"),
-    (partner_tables.SUPPLIERS, "supplier", "supplier_no", "Q7/AB-0045"),
-    (partner_tables.CUSTOMERS, "customer", "customer_no", "Q7/AB-0046"),
-    (equipment_tables.EQUIPMENT, "equipment", "equipment_no", "Q7/AB-0047"),
-    (place_tables.PLACES, "location", "code", "Q7/AB-0048"),
-    (order_tables.ORDERS, "work_order", "work_order_no", "Q7/AB-0049"),
-    (shipment_tables.SHIPMENTS, "shipment", "shipment_no", "Q7/AB-0050"),
-    (recall_tables.RECALLS, "recall", "recall_no", "Q7/AB-0051"),
-    (nonconformance_tables.NUMBERS, "nonconformance", "nonconformance_no", "Q7/AB-0052"),
-)
-GIVEN: dict[int, tuple[str, str, str]] = {id(one): (table, column, number) for one, table, column, number in REGISTERS}
-"""The register, and the number that one of its rows has here."""
+"""Parts of an address that are text and no number of anything in the plant, with what they are."""
 UNKNOWN = "NOBODY/KNOWS-1"
 SHARE = 4
 """With the suite each route is asked by every fourth spelling, the next one by others; in depth by all."""
@@ -116,6 +79,26 @@ def in_path(route: APIRoute) -> dict[str, NumberIn]:
 
 NUMBERED = [(prefix, route) for prefix, route in routes() if in_path(route)]
 IDS = [f"{'/'.join(sorted(route.methods or ()))} {prefix}{route.path}" for prefix, route in NUMBERED]
+REGISTERS = tuple(
+    (one, str(one.number.class_.__tablename__), str(one.number.key), f"Q7/AB-{42 + place:04}")
+    for place, one in enumerate(
+        {id(one.register): one.register for _, route in NUMBERED for one in in_path(route).values()}.values()
+    )
+)
+"""Those that addresses are read by, with table and column, and the number that one of their rows has here."""
+GIVEN: dict[int, tuple[str, str, str]] = {id(one): (table, column, number) for one, table, column, number in REGISTERS}
+
+
+def asked_for(dependant: Any) -> Iterator[Any]:
+    """The parts of its address that a route asks for, itself or through what it depends on."""
+    yield from dependant.path_params
+    for inner in dependant.dependencies:
+        yield from asked_for(inner)
+
+
+def texts(route: APIRoute) -> set[str]:
+    """The parts of the address that are any text: no ids and no counts."""
+    return {one.alias for one in asked_for(route.dependant) if one.field_info.annotation not in {UUID, int}}
 
 
 def test_every_number_in_an_address_is_read_by_the_one_reader() -> None:
@@ -123,7 +106,7 @@ def test_every_number_in_an_address_is_read_by_the_one_reader() -> None:
     bare = {
         f"{prefix}{route.path} {name}"
         for prefix, route in routes()
-        for name in route.param_convertors
+        for name in texts(route)
         if name not in NO_NUMBERS and name not in in_path(route)
     }
     assert bare == set()
@@ -135,7 +118,18 @@ def test_every_number_in_an_address_is_read_by_the_one_reader() -> None:
     }
     assert short == set()
     assert len(NUMBERED) > 90
-    assert {id(one.register) for _, route in NUMBERED for one in in_path(route).values()} == {*GIVEN}
+    assert len({table for _, table, _, _ in REGISTERS}) == len(REGISTERS) > 10
+
+
+def test_every_part_of_an_address_is_asked_for() -> None:
+    """What a route doesn't ask for, nobody looks at."""
+    unasked = {
+        f"{prefix}{route.path} {name}"
+        for prefix, route in routes()
+        for name in route.param_convertors
+        if name not in {one.alias for one in asked_for(route.dependant)}
+    }
+    assert unasked == set()
 
 
 @pytest.fixture(scope="module")
@@ -356,7 +350,7 @@ def test_the_search_and_the_resolver_find_the_number_however_it_is_typed_or_scan
         page = reader.get("/search", params={"text": typed}, follow_redirects=True)
         found = number in page.text or number in unquote(str(page.url))
         assert (page.status_code, found) == (200, True), typed
-        if table != "recall":  # a recall is no thing that a trace could follow
+        if table in {*HitKind}:  # what a trace can follow, and a recall is no such thing
             hits = reader.get("/api/v1/resolve", params={"text": typed}).json()["hits"]
             assert (table, number) in {(hit["kind"], hit["number"]) for hit in hits}, typed
     assert number in reader.get("/search", params={"text": "q7/ab_00"}).text

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.frame.request.paths import named
+from api.register.paths import named
 from api.register.schemas import NameInput
 from models.kernel.refusal import Refusal
 from models.plant.store import names

@@ -12,11 +12,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.frame.request.paths import PageRecall
 from api.frame.request.shapes import labels_of
 from api.recall import begin as recalling
 from api.recall import follow_up as following
 from api.recall import reports as reporting
+from api.recall.paths import PageRecall
 from api.recall.schemas import CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
 from models.kernel.refusal import Refusal
 from models.kernel.store import english_names as english

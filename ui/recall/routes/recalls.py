@@ -10,8 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.frame.request.paths import PageRecall
 from api.recall import begin as recalling
+from api.recall.paths import PageRecall
 from api.recall.schemas import RecallByNumberIn, RecallIn
 from models.kernel.refusal import Refusal
 from models.kernel.request import RECORDING
