@@ -1,5 +1,6 @@
 """Nouns have rooms: one folder each, named in one list, with like-named files; no folder is crowded (docs/design, 3)."""
 
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -28,6 +29,16 @@ def rooms() -> list[str]:
 def test_the_list_names_every_room_once() -> None:
     assert sorted(NOUNS) == [name for name in rooms() if name != "migrations"]
     assert len(set(NOUNS)) == len(NOUNS)
+
+
+def test_the_import_contracts_have_every_noun_in_the_same_order() -> None:
+    """One that they leave out may import whatever it likes, and nobody is told."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {one["name"]: one for one in project["tool"]["importlinter"]["contracts"]}
+    down = contracts["down the list of nouns (models/nouns.py)"]
+    assert down["layers"][::-1] == [*NOUNS]
+    layered = contracts["down the layers of each noun: acts → store, queries → tables → messages → rules"]
+    assert sorted(layered["containers"]) == sorted(f"models.{noun}" for noun in NOUNS if noun != "paper")
 
 
 @pytest.mark.parametrize("noun", [name for name in rooms() if name not in SHARED])
