@@ -1,11 +1,12 @@
 """Tests share the work of furnishing a plant and nothing else: each copy is as it was made, whatever happened to another."""
 
+import pytest
 from sqlalchemy import text
 
 from runtime.postgres import Postgres
 from tests.support.plant.direct import direct
 from tests.support.plant.plant import furnish
-from tests.support.record import fingerprint
+from tests.support.record import fingerprint, unchanged, versions
 from tests.support.servers.database import TestDatabase, copy_template, drop, past_walls
 
 
@@ -37,7 +38,7 @@ def test_a_furnished_plant_is_furnished_once_and_an_empty_one_for_the_first_time
 
 
 def test_one_other_value_is_another_record_and_put_back_it_is_the_same(furnished_database: TestDatabase) -> None:
-    """What every refusal in the suite is held against; values that two rows exchange are others too."""
+    """Values that two rows exchange are others too."""
     with furnished_database.engine.connect() as connection:
         one, two = connection.execute(text("select id, name from location order by id limit 2")).all()
     before, seen = fingerprint(furnished_database.engine), []
@@ -50,3 +51,32 @@ def test_one_other_value_is_another_record_and_put_back_it_is_the_same(furnished
         after = fingerprint(furnished_database.engine)
         seen.append([table for table, row in before.items() if after[table] != row])
     assert seen == [["location"], ["location"], []]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update location set name = name where id = (select min(id) from location)",
+        "insert into location (code, name, kind) values ('NEW-1', '新', 'storage')",
+        "delete from location where id = (select max(id) from location)",
+        "with gone as (delete from location where code = 'RCV-01' returning *) insert into location select * from gone",
+        "update location a set name = b.name from location b where a.id + b.id = (select min(id) + max(id) from location)",
+    ],
+)
+def test_whatever_is_written_is_another_record_than_the_moment_before(
+    furnished_database: TestDatabase, change: str
+) -> None:
+    """What every refusal in the suite is held against: also a row that is written anew as it was, or changes places."""
+    before = versions(furnished_database.engine)
+    with past_walls(furnished_database.engine) as connection:
+        assert connection.execute(text(change)).rowcount > 0
+    after = versions(furnished_database.engine)
+    assert [table for table, row in before.items() if after[table] != row] == ["location"]
+
+
+def test_a_row_written_anew_as_it_was_is_no_refusal(furnished_database: TestDatabase) -> None:
+    engine = furnished_database.engine
+    with pytest.raises(AssertionError), unchanged(engine), past_walls(engine) as connection:
+        connection.execute(text("update location set name = name where id = (select max(id) from location)"))
+    with unchanged(engine), past_walls(engine) as connection:
+        connection.execute(text("select * from location for update"))
