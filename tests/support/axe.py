@@ -1,14 +1,13 @@
-"""What axe says of a page: asked once of every page that is built alike, in depth of every page.
+"""What axe says of a page: asked of every page with something on it that was on none before, in depth of every page.
 
     assert await violations(page) == []
 
-Two pages are built alike where they have the same tags in the same order, with the same attributes, classes, roles and states,
-words at the same places, and the same things seen: then they differ in words alone, as a page in Chinese and in English does.
-The style sheets are one for all.  What axe says of the words themselves, the gallery asks (`tests/frame/page/test_gallery.py`).
+A thing is a tag in its parent, with their attributes, classes, roles, states and labels, whether words or other tags stand in it,
+whether it is seen, and the width of the screen.  What axe says of words and of whole pages, the gallery asks (`tests/frame/page/test_gallery.py`).
 """
 
-import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,22 +36,35 @@ BUILT = """() => {
     depth(one), one.localName, [...one.attributes].map(attribute).sort(), one.checkVisibility(),
     [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()),
     one.checked, one.disabled, one.value === undefined || one.value === '', one === document.activeElement,
-    one.matches(':user-invalid'), one.scrollWidth > one.clientWidth,
+    one.matches(':user-invalid'), one.scrollWidth > one.clientWidth, one.labels?.length, one.childElementCount > 0,
   ].join())].join('\\n');
 }"""
 """The page without its words: every tag with its depth, attributes and state; ids by how many bear them, links by where they lead."""
-_read: dict[str, list[dict[str, Any]]] = {}
-"""What axe said of a page that is built like this, in this process."""
+_met: set[tuple[str, str, str]] = set()
+"""What was on the pages of this process that axe found nothing on."""
 
 
 async def violations(page: Page) -> list[dict[str, Any]]:
     """The serious and critical ones of the page as it stands, with up to three of the places."""
-    built = hashlib.sha256(str(await page.evaluate(BUILT)).encode()).hexdigest()
-    if built not in _read or DEEP:
-        if not await page.evaluate("'axe' in window"):
-            await page.evaluate(AXE.read_text(encoding="utf-8"))
-        _read[built] = await page.evaluate(RUN)
-    return _read[built]
+    on_it = set(_things(str(await page.evaluate(BUILT))))
+    if on_it <= _met and not DEEP:
+        return []
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = await page.evaluate(RUN)
+    if not found:
+        _met.update(on_it)
+    return found
+
+
+def _things(built: str) -> Iterator[tuple[str, str, str]]:
+    width, *lines = built.split("\n")
+    above: list[str] = []
+    for line in lines:
+        depth, _, tag = line.partition(",")
+        del above[int(depth) :]
+        yield width, above[-1] if above else "", tag
+        above.append(tag)
 
 
 async def sentences(page: Page) -> list[str]:

@@ -1,9 +1,10 @@
-"""axe is asked again wherever a page is built otherwise, and what it found once is found again (`tests/support/axe.py`)."""
+"""axe is asked wherever something is on a page that was on none before, and what it found once is found again (`tests/support/axe.py`)."""
 
 import pytest
 from playwright.async_api import Page
 
 from tests.support.axe import BUILT, violations
+from tests.support.often import DEEP
 
 GOOD = (
     '<!doctype html><html lang="zh-CN"><title>批次</title><main><h1>批次</h1><label for="lot">批号</label>'
@@ -23,6 +24,7 @@ def in_english(said: str) -> str:
     [
         ('for="lot"', 'for="lots"', "label"),
         ('id="lot"', 'id="lots"', "label"),
+        ('<label for="lot">批号</label>', "", "label"),
         ("保存", " ", "button-name"),
         ('type="button"', 'type="button" role="row"', "aria-required-parent"),
         ("#222", "#ddd", "color-contrast"),
@@ -50,3 +52,16 @@ async def test_a_page_in_other_words_is_built_the_same(page: Page) -> None:
     assert await page.evaluate(BUILT) == built
     await page.set_content(GOOD.replace("<input", "<input checked"))
     assert await page.evaluate(BUILT) != built
+
+
+@pytest.mark.skipif(DEEP, reason="in depth axe reads every page")
+async def test_a_page_with_nothing_new_on_it_is_not_read_again(page: Page) -> None:
+    """With the suite; which things stand there and how often is no matter."""
+    for said in (GOOD, in_english(GOOD), GOOD.replace("<button", '<button type="button">打印</button><button')):
+        await page.goto("about:blank")
+        await page.set_content(GOOD)
+        await violations(page)
+        await page.goto("about:blank")
+        await page.set_content(said)
+        assert await violations(page) == []
+        assert not await page.evaluate("'axe' in window")
