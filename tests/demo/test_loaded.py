@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import combinations, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -98,10 +98,10 @@ def tasks(office: Office) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 PLANT = ZoneInfo("Asia/Shanghai")
-FEW = 2
+FEW = 1
 """So many addresses of each kind the walk asks for with the suite; other ones of their own for each reader."""
-SHARE = often(5, 1)
-"""With the suite each of the cast opens every fifth task, so that each is opened by two of them; in depth all do."""
+SHARE = often(10, 1)
+"""With the suite each of the cast opens every tenth task, so that each is opened by at least one of them; in depth all do."""
 RECALL = f"RC-{datetime.now(PLANT).year}-001"
 
 
@@ -402,13 +402,13 @@ def test_a_drill_begins_on_the_command_line(office: Office, home: Path, capfd: p
 
 
 def one_of_each(rows: Iterable[dict[str, Any]], *what: str) -> list[dict[str, Any]]:
-    """With the suite so many that each two values of `what` that go together in one are met, in depth all."""
+    """With the suite so many that each value of `what` is met, in depth all."""
     if DEEP:
         return list(rows)
-    met: set[tuple[tuple[str, Any], ...]] = set()
+    met: set[tuple[str, Any]] = set()
     chosen = []
     for row in rows:
-        together = set(combinations([(name, row[name]) for name in what], min(2, len(what))))
+        together = {(name, row[name]) for name in what}
         if not together <= met:
             met |= together
             chosen.append(row)
@@ -428,7 +428,7 @@ def things(auditor: Colleague) -> list[str]:
 
 
 def test_an_english_reader_meets_no_chinese_that_has_been_said_in_english(office: Office) -> None:
-    """Every page that begins by itself and every task; of what links lead to, with the suite a few of each kind of address."""
+    """Every page that begins by itself and every task; of what links lead to, with the suite one of each kind of address."""
     auditor = office["zheng.shenji"]
     pages = [name.removeprefix("GET ") for name in doors() if name.startswith("GET /") and "{" not in name]
     begin = [page for page in pages if not page.startswith("/api/") and "stream" not in page]
@@ -444,7 +444,7 @@ def test_an_english_reader_meets_no_chinese_that_has_been_said_in_english(office
     walk.by("zheng.shenji", [*begin, *every])
     for turn, person in enumerate(PEOPLE):
         walk.by(person.login, [*begin, *every[turn % SHARE :: SHARE]], ("/tasks", "/inbox"))
-    assert walk.pages > often(300, 1500)
+    assert walk.pages > often(200, 1500)
     assert walk.broken == []
     typed = in_both_languages()
     left = {text: where for text, where in walk.found.items() if CHINESE.search(without(text, typed))}
@@ -466,7 +466,7 @@ def test_an_answer_with_a_digest_is_the_same_for_every_reader(office: Office) ->
         asked += [
             (f"/recalls/{one['recall_no']}/reports/{kind}", {"format": "json"}) for kind in ("status", "termination")
         ]
-    assert len(asked) > often(50, 150)
+    assert len(asked) > often(40, 150)
     for path, given in asked:
         zh, en = (auditor.get(path, **given, lang=language) for language in ("zh", "en"))
         assert zh["digest"] == en["digest"], (path, given)

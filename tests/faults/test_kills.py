@@ -17,14 +17,16 @@ from runtime.process import is_same
 from tests.faults import ledger, workflows_after
 from tests.faults.clients import Acts, Terminal
 from tests.faults.conftest import Site
-from tests.faults.lives import ACTS, End, many_under_way, measure, receive
+from tests.faults.lives import ACTS, LIVES, End, many_under_way, measure, receive
 from tests.support.house.proves import proves
+from tests.support.often import often
 from tests.support.plant.plant import PASSWORD
 from tests.support.servers.stack import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
-KILLS = ((ACTS // 9, "worker"), (ACTS // 3, "api"), (ACTS // 2, "temporal"), (ACTS * 2 // 3, "postgres"))
+ALL = sum(ACTS[life] for life in LIVES)
+KILLS = ((ALL // 9, "worker"), (ALL // 3, "api"), (ALL // 2, "temporal"), (ALL * 2 // 3, "postgres"))
 """Answered acts at which a part is killed: early, where none has come to its end, up to where some have."""
 LOTS = text(
     "select count(*), count(distinct lot_no), (select count(*) from stock_movement m join lot on lot.id = m.lot_id"
@@ -62,29 +64,34 @@ async def test_batches_reach_their_end_while_one_part_after_another_is_killed(si
     await workflows_after.check(client, ends)
 
 
-def test_fifty_people_act_while_postgresql_is_killed(site: Site) -> None:
+PEOPLE = often(20, 50)
+PAIRS = often(3, 6)
+"""How many receipts and how many signatures two clients send."""
+
+
+def test_many_people_act_while_postgresql_is_killed(site: Site) -> None:
     before, acts = ledger.applied(site.engine), site.people.acts
-    half = acts.done + 10
-    with ThreadPoolExecutor(50) as pool:
-        sent = [pool.submit(receive, site.people, f"FIFTY-{number}") for number in range(50)]
-        acts.wait_for(half)
+    some = acts.done + PEOPLE // 5
+    with ThreadPoolExecutor(PEOPLE) as pool:
+        sent = [pool.submit(receive, site.people, f"MANY-{number}") for number in range(PEOPLE)]
+        acts.wait_for(some)
         old = site.up.kill("postgres")
         for one in sent:
             one.result()
     site.up.wait_restarted("postgres", old)
     with site.engine.connect() as connection:
-        assert connection.execute(LOTS, {"like": "FIFTY-%"}).one() == (50, 50, 50, 50)
-    assert ledger.applied(site.engine) - before == 50
+        assert connection.execute(LOTS, {"like": "MANY-%"}).one() == (PEOPLE,) * 4
+    assert ledger.applied(site.engine) - before == PEOPLE
     ledger.check_whole(site.engine)
 
 
 def test_two_clients_send_the_same_request_while_the_api_is_killed(site: Site) -> None:
-    """Six receipts and six signatures, each sent by two clients with one Idempotency-Key: one effect, equal answers."""
-    lots = [f"SAME-{number}" for number in range(6)]
-    with ThreadPoolExecutor(6) as pool:
+    """Receipts and signatures, each sent by two clients with one Idempotency-Key: one effect, equal answers."""
+    lots = [f"SAME-{number}" for number in range(PAIRS)]
+    with ThreadPoolExecutor(PAIRS) as pool:
         list(pool.map(lambda lot_no: receive_and_measure(site, lot_no), lots))
     inspector = site.people["lin.jian"]
-    requests = [("li.cang", "/lots", body(f"SAME-NEW-{number}")) for number in range(6)]
+    requests = [("li.cang", "/lots", body(f"SAME-NEW-{number}")) for number in range(PAIRS)]
     for lot_no in lots:
         task = inspector.task(lot_no, "inspect")
         shown = inspector.read(f"/tasks/{task}/record")
@@ -94,7 +101,7 @@ def test_two_clients_send_the_same_request_while_the_api_is_killed(site: Site) -
     with (
         Terminal(site.up.api, "li.cang", acts) as first_receiver,
         Terminal(site.up.api, "lin.jian", acts) as first_inspector,
-        ThreadPoolExecutor(24) as pool,
+        ThreadPoolExecutor(4 * PAIRS) as pool,
     ):
         first = {"li.cang": first_receiver, "lin.jian": first_inspector}
         pairs = [
@@ -108,11 +115,11 @@ def test_two_clients_send_the_same_request_while_the_api_is_killed(site: Site) -
     assert [one for one, other in answers if one != other] == []
     assert ledger.applied(site.engine) - before == len(requests)
     with site.engine.connect() as connection:
-        assert connection.execute(LOTS, {"like": "SAME-NEW-%"}).one() == (6, 6, 6, 6)
+        assert connection.execute(LOTS, {"like": "SAME-NEW-%"}).one() == (PAIRS,) * 4
         signatures = connection.execute(
             text("select count(*) from signature s join lot l on l.id = s.lot_id where l.lot_no like 'SAME-%'")
         )
-        assert signatures.scalar_one() == 6
+        assert signatures.scalar_one() == PAIRS
     wait_for(lambda: ledger.undelivered(site.engine) == 0, ledger.DELIVERED_WITHIN, what="delivery of all facts")
     ledger.check_whole(site.engine)
 
