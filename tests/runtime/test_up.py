@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +49,17 @@ def _parts(up: Up) -> dict[str, Any]:
     return {part["name"]: part for part in answer["parts"]}
 
 
-def _ready(up: Up) -> bool:
-    parts = _parts(up)
+def _wait_until(up: Up, condition: Callable[[dict[str, Any]], bool], what: str, seconds: float = 30) -> None:
+    """Wait for what `/readyz` says of a part: each question is another handshake and has every part looked at."""
+    wait_for(lambda: condition(_parts(up)), seconds, what, pause=0.5)
+
+
+def _ready(parts: dict[str, Any]) -> bool:
     return bool(parts) and all(part["ok"] for part in parts.values())
 
 
 def test_every_part_is_named_and_ready(up: Up) -> None:
-    wait_for(lambda: _ready(up), what="/readyz")
+    _wait_until(up, _ready, "/readyz")
     assert set(_parts(up)) == PARTS
     assert httpx.get(f"{up.api}/healthz", trust_env=False, verify=TRUSTED).is_success
 
@@ -88,16 +92,16 @@ def test_whoever_signs_in_over_https_gets_a_cookie_for_https_only(up: Up) -> Non
 
 
 def test_the_worker_compares_the_clocks_of_record_and_engine(up: Up) -> None:
-    wait_for(lambda: "agrees within" in _parts(up).get("clock:temporal", {}).get("detail", ""), what="the clocks")
+    _wait_until(up, lambda parts: "agrees within" in parts.get("clock:temporal", {}).get("detail", ""), "the clocks")
 
 
 @pytest.mark.faults
 def test_while_a_killed_database_is_down_readyz_says_so_and_the_api_lives_and_it_is_back_by_itself(up: Up) -> None:
     old = up.kill("postgres")
-    wait_for(lambda: not _parts(up).get("database", {}).get("ok", True), what="database down")
+    _wait_until(up, lambda parts: not parts.get("database", {}).get("ok", True), "database down")
     assert httpx.get(f"{up.api}/healthz", timeout=10, trust_env=False, verify=TRUSTED).is_success
     up.wait_restarted("postgres", old)
-    wait_for(lambda: _ready(up), what="/readyz")
+    _wait_until(up, _ready, "/readyz")
 
 
 @pytest.mark.faults
@@ -105,12 +109,12 @@ def test_a_worker_that_stands_still_is_seen_within_ten_seconds_and_replaced(up: 
     """It keeps its process, its connections and its place among Temporal's pollers; only its signs of life stop."""
     stopped = up.document()["parts"]["worker"]
     os.kill(stopped["pid"], signal.SIGSTOP)
-    wait_for(lambda: not _parts(up).get("worker:quality", {}).get("ok", True), seconds=15, what="the worker missed")
+    _wait_until(up, lambda parts: not parts.get("worker:quality", {}).get("ok", True), "the worker missed", 15)
     said = {name: part["detail"] for name, part in _parts(up).items() if name.startswith("worker:")}
     assert len(said) == 3
     assert all("no sign of life" in one for one in said.values()), said
     up.wait_restarted("worker", stopped["pid"], 120)
-    wait_for(lambda: _ready(up), what="/readyz")
+    _wait_until(up, _ready, "/readyz")
 
 
 def test_a_taken_port_is_said_in_both_languages_and_nothing_is_left_running(up: Up, folder: Path) -> None:

@@ -43,10 +43,10 @@ def test_a_file_takes_time_in_proportion_to_its_bytes(shape: str) -> None:
 @pytest.mark.parametrize("shape", reader_files.ROWS)
 def test_a_file_takes_time_in_proportion_to_its_rows(shape: str) -> None:
     made = functools.cache(reader_files.rows_of(reader_files.ROWS[shape]))
-    assert growth.check(reader_files.rows_read, made, 4_000, 60, first=1_000) == ""
+    assert growth.check(reader_files.rows_read, made, often(2_000, 4_000), 60, first=often(500, 1_000)) == ""
 
 
-@pytest.mark.parametrize("part", ["a-", "1,", "批"])
+@pytest.mark.parametrize("part", ["a-", "1,", "批"][often(-1, 0) :])
 def test_the_longest_notice_is_read_in_seconds(part: str) -> None:
     """How its time grows is asked above; here that what is taken at all is taken as a whole, and answered."""
     text = (part * lot_list.LIMIT)[: lot_list.LIMIT - 1] + "1"

@@ -19,6 +19,7 @@ from models.order.messages.order import CreateWorkOrder
 from models.partner.tables import Supplier
 from models.production.messages import Consumed
 from models.shipment.messages import Ship, ShipLine
+from tests.support.often import often
 from tests.support.plant.plant import SETUP, STEPS, Plant
 from tests.support.record import refused
 from tests.support.servers.busy import attempt_then_refused, hold, lift
@@ -314,19 +315,27 @@ def receipt(plant: Plant, **more: Any) -> Any:
     return ReceiveLot(command_id=str(uuid4()), by=plant.by("li.cang"), **{**given, **more})
 
 
-@pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE.keys())
+DOORS = (
+    (strange_ship, "LOT-001"),
+    (strange_customer, "SHP-001"),
+    (strange_item, "ITM-001"),
+    (strange_place, "STK-003"),
+    (strange_material, "LOT-001"),
+    (strange_machine, "EQP-001"),
+    (strange_person, "OPR-016"),
+    (strange_hold, "LOT-001"),
+    (strange_location, "STK-001"),
+)
+SHARE = often(4, 1)
+"""With the suite each door is knocked at with every fourth text, the next one with others; in depth with all."""
+
+
 @pytest.mark.parametrize(
-    ("send", "code"),
+    ("send", "code", "text"),
     [
-        (strange_ship, "LOT-001"),
-        (strange_customer, "SHP-001"),
-        (strange_item, "ITM-001"),
-        (strange_place, "STK-003"),
-        (strange_material, "LOT-001"),
-        (strange_machine, "EQP-001"),
-        (strange_person, "OPR-016"),
-        (strange_hold, "LOT-001"),
-        (strange_location, "STK-001"),
+        pytest.param(send, code, text, id=f"{send.__name__}-{name}")
+        for turn, (send, code) in enumerate(DOORS)
+        for name, text in [*STRANGE.items()][turn % SHARE :: SHARE]
     ],
 )
 async def test_an_identifier_that_nothing_has(
