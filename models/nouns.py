@@ -44,6 +44,7 @@ NOUNS = (
     "production",
     "reshape",
     "inspection",
+    "capa",
     "shipment",
     "notice",
     "pull",

@@ -144,8 +144,9 @@ class Field(Frozen):
 
 
 class Owner(Frozen):
-    """To whom something is given: the first of `by` for which the plant has named somebody, else the role."""
+    """To whom something is given: whom the answer `named` says, else the first of `by` for whom the plant has a rule, else the role."""
 
+    named: Answer | None = None
     by: tuple[Literal["item_family", "supplier", "site", "shift"], ...] = ()
     role: Name
 
@@ -159,10 +160,15 @@ class Escalation(Frozen):
 
 
 class Sla(Frozen):
-    """Both times count from the moment the task was opened; `does` names what each escalation does beside telling somebody."""
+    """Both times count from the moment the task was opened; `does` names what each escalation does beside telling somebody.
+
+    With `by` it is due when an answered day has ended instead, and escalations count from then; `item.column` is a day of the row that
+    the run is for.
+    """
 
     pick_up: Duration | None = None
     complete: Duration | None = None
+    by: Answer | None = None
     escalations: tuple[Escalation, ...] = ()
     does: tuple[Declared, ...] = ()
 

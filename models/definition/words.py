@@ -140,7 +140,9 @@ def _human(stage: Stage, language: str, definition: Definition | None) -> str:
 
 def _clock(sla: Sla, language: str) -> Iterable[str]:
     zh = language.startswith("zh")
-    if sla.complete is not None:
+    if sla.by is not None:
+        yield "按写明的日期完成" if zh else "by the day that was set"
+    elif sla.complete is not None:
         time = span(sla.complete, language)
         yield f"{time}内" if zh else f"within {time}"
     elif sla.pick_up is not None:

@@ -181,6 +181,8 @@ AUDITED_0091 = ("list_export", "saved_view")
 APPEND_ONLY_0091 = ("list_export",)
 DELETABLE_0091 = ("saved_view",)  # its owner's; the audit trail keeps what it was
 AUDITED_0090 = ("role",)
+AUDITED_0097 = ("capa", "capa_measurement", "capa_plan")
+APPEND_ONLY_0097 = ("capa_measurement",)
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -205,6 +207,7 @@ AUDITED = (
     + AUDITED_0089
     + AUDITED_0091
     + AUDITED_0090
+    + AUDITED_0097
 )
 UNAUDITED = (
     UNAUDITED_0002
@@ -233,4 +236,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0086,
     *APPEND_ONLY_0089,
     *APPEND_ONLY_0091,
+    *APPEND_ONLY_0097,
 )

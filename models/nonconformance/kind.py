@@ -83,6 +83,10 @@ def _decide(ctx: Ctx) -> Mapping[str, Any]:
     )
 
 
+def _classify(ctx: Ctx) -> Mapping[str, Any]:
+    return nonconformances.classified(ctx.session, ctx.run.row, dict(ctx.form))
+
+
 def _concede(ctx: Ctx) -> Mapping[str, Any]:
     return nonconformances.conceded(ctx.session, ctx.run.row, ctx.by, ctx.now)
 
@@ -99,7 +103,7 @@ DECIDE = Effect(
         Reads("owner", (*WORDS, FieldType.PERSON)),
         Reads("requirements_met", (FieldType.BOOLEAN,)),
     ),
-    facts=("nonconformance.decided", "deviation.decided"),
+    facts=("nonconformance.decided", "deviation.decided", nonconformances.CLOSED),
     law="ISO 13485 8.3.1, 8.3.2; 医疗器械生产质量管理规范 (不合格品控制)",
     before=tuple(Before(result=one) for one in RESULTS),
 )
@@ -112,6 +116,18 @@ CONCEDE = Effect(
     facts=("nonconformance.decided", "deviation.decided"),
     law="ISO 13485 8.3.2; 医疗器械生产质量管理规范 (不合格品控制)",
     before=(Before(result="accepted", given=(CRITICAL,)),),
+)
+CLASSIFY = Effect(
+    name="nonconformance.classify",
+    title=Text(
+        zh="记下原因类别和损失, 反复出现时据此立 CAPA",
+        en="keep the class of the cause and the cost, by which a CAPA is begun",
+    ),
+    subjects=("nonconformance",),
+    do=_classify,
+    reads=(Reads("cause_class", (FieldType.CHOICE,)), Reads("cost", (FieldType.DECIMAL,))),
+    law="ISO 13485 8.5.2",
+    optional=True,
 )
 RECORD = Record(
     "nonconformance.finding",
@@ -145,7 +161,26 @@ KINDS_SAID = {
 }
 VALUES = {"number": FieldType.TEXT, "outcome": FieldType.CHOICE}
 NAMES = {"number": Text(zh="编号", en="number"), "outcome": Text(zh="处置", en="disposition")}
+CLOSED = FactKind(
+    nonconformances.CLOSED,
+    Text(zh="不合格已结案", en="a nonconformance is closed"),
+    ("nonconformance",),
+    {
+        **VALUES,
+        "severity": FieldType.CHOICE,
+        "repeated": FieldType.INTEGER,
+        "cost": FieldType.DECIMAL,
+    },
+    {
+        **NAMES,
+        "severity": Text(zh="严重程度", en="severity"),
+        "repeated": Text(zh="三十天内同一原因的次数", en="times for one cause in thirty days"),
+        "cost": Text(zh="估计损失", en="estimated cost"),
+    },
+    {"severity": SEVERITIES},
+)
 FACTS = (
+    CLOSED,
     FactKind(
         nonconformances.OPENED,
         Text(zh="发现不合格或偏差", en="a nonconformance or deviation was found"),
@@ -194,7 +229,7 @@ KINDS = (
         rank=1,
         signed_as=OF_GOODS,
         several=False,
-        effects=(DECIDE, CONCEDE),
+        effects=(DECIDE, CLASSIFY, CONCEDE),
         records=(RECORD,),
     ),
     Kind(

@@ -5,8 +5,9 @@ Both hold the release of their batch until a person of quality has decided, with
 a later inspection that passes nor a typed reason closes one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal
@@ -189,6 +190,26 @@ def check_set_apart(quantity: Decimal, uom: str, lot: tuple[str, Decimal] | None
         raise TOO_MUCH(quantity=said, uom=uom, lot=lot[0], most=f"{lot[1].normalize():f}")
     if quantity <= 0:
         raise NOT_SO_MUCH(quantity=said, uom=uom)
+
+
+SPAN = timedelta(days=30)
+"""Within how long findings of one cause are a pattern and no chance (REQUIREMENTS 44; STANDARDS P 52)."""
+
+
+def together(moments: Collection[datetime], one: datetime) -> tuple[datetime, datetime, int]:
+    """The stretch of at most `SPAN` around `one` in which most of `moments` lie: its first and last, and how many.
+
+    `one` is among the moments.  Of several stretches with as many the earliest, so it doesn't matter in which order they were told.
+    """
+    near = sorted(at for at in moments if abs(at - one) <= SPAN)
+    best = (one, one, 1)
+    for number, first in enumerate(near):
+        if first > one:
+            break
+        within = [at for at in near[number:] if at - first <= SPAN]
+        if within[-1] >= one and len(within) > best[2]:
+            best = (first, within[-1], len(within))
+    return best
 
 
 def check_decision(number: str, outcome: str | None, form: Mapping[str, Any]) -> None:

@@ -5,10 +5,12 @@ tells the batch and says the fact, all in the transaction of the act.  While a r
 (`EV-LOT-2`, and a wall of the database).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel import Session, col, select
 
 from models.kernel.tables import Outbox
@@ -34,7 +36,21 @@ DELIVERED = text("""
 select exists (select from stock_movement m where m.lot_id = any(array[cast(:lot as bigint)] || lots_below(array[cast(:lot as bigint)]))
                   and m.kind = 'ship')
 """)
+OF_ONE_CAUSE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended('nonconformance cause ' || :cause, 0))")
+ALIKE = text("""
+with what as (
+  select n.id, n.subject_id, n.cause_class, n.opened_at, n.status, n.disposition, coalesce(l.item_id, n.item_id) as item_id,
+         case when coalesce(l.item_id, n.item_id) is null then coalesce(n.supplier_id, -n.location_id) end as other
+    from nonconformance n left join lot l on l.id = n.lot_id
+   where n.cause_class = (select m.cause_class from nonconformance m where m.id = :id))
+select o.subject_id, o.opened_at
+  from what w join what o on o.item_id is not distinct from w.item_id and o.other is not distinct from w.other
+ where w.id = :id and o.status = 'closed' and o.disposition <> :unfounded
+ order by o.opened_at, o.subject_id
+""")
+"""What was found of the same item, or where none is named of the same supplier or place, with a cause of the same class."""
 OPENED = "nonconformance.opened"
+CLOSED = "nonconformance.closed"
 CONCERNS = "concerns"
 """The role of the batch that a finding concerns, in the links of its review."""
 
@@ -253,6 +269,16 @@ def decided(
     return _close(session, one, row, by, now)
 
 
+def classified(session: Session, row: ProcessRun, form: dict[str, Any]) -> dict[str, Any]:
+    """The class of its cause and what it has cost, by whoever is about to decide; an earlier decision on it said otherwise."""
+    one = of_run(session, row.id, lock=True)
+    one.cause_class = form.get("cause_class")
+    one.cost = Decimal(str(form["cost"])) if form.get("cost") is not None else None
+    session.add(one)
+    session.flush()
+    return {"cause_class": one.cause_class}
+
+
 def conceded(session: Session, row: ProcessRun, by: By, now: datetime) -> dict[str, Any]:
     """A second person has signed that what is critical is accepted."""
     one = of_run(session, row.id, lock=True)
@@ -271,4 +297,41 @@ def _close(session: Session, one: Nonconformance, row: ProcessRun, by: By, now: 
         lots.note(session, lot.id, fact, by.person_id, data)
         facts.tell(session, lot, fact, by, now, data, once=one.nonconformance_no, run=row.id, held=True)
     facts.tell(session, one, fact, by, now, data, once=one.nonconformance_no, run=row.id, held=True)
+    _tell_closed(session, one, row, by, now)
     return data
+
+
+def _tell_closed(session: Session, one: Nonconformance, row: ProcessRun, by: By, now: datetime) -> None:
+    """Say that it is closed, how often its cause came lately, and what it has cost; what was not confirmed counts for nothing.
+
+    Two of one cause never count past each other: whoever is second waits until the first has committed.
+    """
+    founded = one.disposition != rules.UNFOUNDED
+    if founded and one.cause_class is not None:
+        session.connection().execute(OF_ONE_CAUSE_AT_A_TIME, {"cause": one.cause_class})
+    said = {
+        "number": one.nonconformance_no,
+        "outcome": one.disposition,
+        "severity": one.severity,
+        "repeated": len(of_one_cause(session, one)),
+        "cost": f"{one.cost:f}" if founded and one.cost is not None else "0",
+    }
+    facts.tell(session, one, CLOSED, by, now, said, once=one.nonconformance_no, run=row.id, held=True)
+
+
+def of_one_cause(session: Session, one: Nonconformance) -> tuple[int, ...]:
+    """The subjects of what was found for the same cause of the same goods or place within thirty days, itself among them."""
+    rows = _alike(session, one)
+    if one.subject_id not in {row.subject_id for row in rows}:
+        return ()
+    first, last, _ = rules.together([row.opened_at for row in rows], one.opened_at)
+    return tuple(row.subject_id for row in rows if first <= row.opened_at <= last)
+
+
+def alike(session: Session, one: Nonconformance) -> tuple[int, ...]:
+    """The subjects of all that was found for the same cause of the same goods or place, however long ago."""
+    return tuple(row.subject_id for row in _alike(session, one))
+
+
+def _alike(session: Session, one: Nonconformance) -> Sequence[Row[Any]]:
+    return session.connection().execute(ALIKE, {"id": one.id, "unfounded": rules.UNFOUNDED}).all()

@@ -40,6 +40,8 @@ class Nonconformance(SQLModel, table=True):
         ),
         CheckConstraint("num_nonnulls(lot_id, item_id, supplier_id, location_id) > 0", name="about_something"),
         CheckConstraint("(quantity is null) = (uom is null) and quantity > 0", name="set_apart"),
+        CheckConstraint("cost >= 0", name="cost"),
+        Index("ix_nonconformance_cause", "cause_class", "opened_at", postgresql_where="cause_class is not null"),
         Index("uq_nonconformance_finding", "lot_id", "code", "about", unique=True, postgresql_where="code is not null"),
         Index("uq_nonconformance_run_id", "run_id", unique=True, postgresql_where="run_id is not null"),
     )
@@ -67,6 +69,8 @@ class Nonconformance(SQLModel, table=True):
     opened_by_id: int | None = ref("person.id", nullable=True, index=False)
     run_id: int | None = ref("process_run.id", nullable=True, index=False)
     cause: str | None = words(nullable=True)
+    cause_class: str | None = words(nullable=True)
+    cost: Decimal | None = amount(nullable=True)
     decision_reason: str | None = words(nullable=True)
     decided_by_id: int | None = ref("person.id", nullable=True, index=False)
     severity: str = words("major")

@@ -6,6 +6,7 @@
 
 alter table nonconformance
   add constraint ck_nonconformance_about_something check (num_nonnulls(lot_id, item_id, supplier_id, location_id) > 0),
+  add constraint ck_nonconformance_cost check (cost >= 0::numeric),
   add constraint ck_nonconformance_kind check (kind = any (array['nonconformance'::text, 'deviation'::text])),
   add constraint ck_nonconformance_set_apart check ((quantity is null) = (uom is null) and quantity > 0::numeric),
   add constraint ck_nonconformance_severity check (severity = any (array['minor'::text, 'major'::text, 'critical'::text])),

@@ -34,12 +34,15 @@ def carry_out(session: Session, command: RunAutomatic, now: datetime) -> Receipt
     ):
         return Receipt(act="automatic", at=now, data={"done": False}, run=runs.view(session, run))
     data: dict[str, Any] = {"done": True, "stage": stage.key}
+    known: dict[str, Any] = {}
     ctx = Ctx(session, run, CLOCK, now, stage=stage)
     for effect in kinds.effects(run.definition, stage):
         effect.check(ctx)
-        data |= effect.do(ctx)
+        answered = effect.do(ctx)
+        known |= {name: answered[name] for name in effect.gives}
+        data |= answered
     run.about.told(session, run.subject_key, f"{run.definition.key}.{stage.key}", None, {"outcome": "done"})
     # after the effects: a fact that one of them makes true may have moved another track
-    runs.advance(session, run, process.done(run.definition, run.state, stage.key, now), CLOCK, now)
+    runs.advance(session, run, process.done(run.definition, run.state, stage.key, now, known), CLOCK, now)
     session.flush()
     return Receipt(act="automatic", at=now, data=data, run=runs.view(session, run))

@@ -246,13 +246,21 @@ def child_result(
     return _leave(definition, state, [here], stage.results[result], now)
 
 
-def done(definition: Definition, state: RunState, stage_key: str, now: datetime) -> Step:
-    """An automatic action was carried out."""
+def done(
+    definition: Definition,
+    state: RunState,
+    stage_key: str,
+    now: datetime,
+    known: Mapping[str, Scalar] | None = None,
+) -> Step:
+    """An automatic action was carried out; `known` are facts that the run has from it, from now on."""
     here = _opened(definition, state, stage_key)
     stage = definition.stage(stage_key)
     if stage.kind is not StageKind.ACTION:
         raise NOT_OPEN(**_names(stage))
-    state = state.model_copy(update={"outcomes": {**state.outcomes, stage_key: "done"}})
+    state = state.model_copy(
+        update={"outcomes": {**state.outcomes, stage_key: "done"}, "facts": {**state.facts, **(known or {})}}
+    )
     return _leave(definition, state, [here], stage.next, now)
 
 

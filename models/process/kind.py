@@ -65,7 +65,8 @@ class Before:
 class Effect:
     """Something that a process does to its subject, by name.
 
-    `law` is the clause that it carries, `facts` what it may make true.  An `optional` one may be left out of a definition; of the
+    `law` is the clause that it carries, `facts` what it may make true, `gives` the facts that its run knows from then on, for
+    conditions and days, among what it answers.  An `optional` one may be left out of a definition; of the
     others each definition of the family has every one, on every path to what it must come `before`.
     """
 
@@ -76,6 +77,7 @@ class Effect:
     check: Check = nothing
     reads: tuple[Reads, ...] = ()
     facts: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
     law: str = ""
     before: tuple[Before, ...] = ()
     optional: bool = False

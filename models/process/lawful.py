@@ -96,7 +96,7 @@ def _owners(definition: Definition, kind: Kind) -> Iterator[Finding]:
     for stage in definition.stages:
         if stage.owner is None:
             continue
-        if not stage.owner.by:
+        if not stage.owner.by and stage.owner.named is None:
             yield finding(OWNER, stage.key, zh="没有写明依据 (by)", en="it doesn't say by what (`by`)")
         if stage.owner.role != stage.role:
             yield finding(

@@ -1,6 +1,6 @@
 """What a process can be about: how a thing of that kind is found, locked, numbered, and what is known of it (DESIGN 6a)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,6 +45,16 @@ def _unsorted(session: Session, subject: Any) -> Mapping[str, str | int | None]:
     return {}
 
 
+def _nothing_like_it(session: Session, subject: Any) -> Collection[int]:
+    del session, subject
+    return ()
+
+
+def _alone(session: Session, subject: Any) -> Collection[int]:
+    del session
+    return (int(subject.subject_id),)
+
+
 def _in_earnest(subject: Any) -> bool:
     del subject
     return False
@@ -52,6 +62,11 @@ def _in_earnest(subject: Any) -> bool:
 
 Maker = Callable[[Session, str, Any, Mapping[str, Scalar], datetime], Any]
 """Makes a thing of the kind by a trigger: of the fact's name, what it is about, its values, and now; answers the new row."""
+
+Takes = Callable[[Session, Any], Collection[int]]
+"""The things of the kind, by their keys, that take up what is said of another thing: a trigger that merges joins what is open of them."""
+Ties = Callable[[Session, Any], Collection[int]]
+"""The subjects that belong to a thing for the reason that another one does, which is among them."""
 
 SUBJECT = "subject_id"
 
@@ -65,7 +80,8 @@ class SubjectKind:
     `facts` are known when a run begins, `groups` name the people behind it, `stands` says how it stands for a record, `already` says whether a fact is true when a wait for
     it opens, `told` writes something into its timeline, `published` tells the outbox, `practised` whether it is only a drill.
     `owned_by` is by what the owner of a step about it can be found, and `sorted_by` what is known of that beside its site.
-    `known` names the `facts` for conditions of triggers; `make` makes one where a trigger begins a process about a thing of its own.
+    `known` names the `facts` for conditions of triggers; `make` makes one where a trigger begins a process about a thing of its own, `takes`
+    says which that there is takes it up, and `ties` what else is tied to it with what the fact is about.
     """
 
     key: str
@@ -86,6 +102,8 @@ class SubjectKind:
     owned_by: tuple[str, ...] = ("site",)
     known: tuple[str, ...] = ()
     make: Maker | None = None
+    takes: Takes = _nothing_like_it
+    ties: Ties = _alone
     shown: str = ""
     """What lists of tasks show of the one that is `about`, in SQL: one row of status, held, item_no, quantity, uom, supplier_lot_no,
     expires_on, expiry_precision, recall_no, lot_no (the batch that it concerns, where it is none); where it is empty, the number and the title alone."""

@@ -66,7 +66,7 @@ def test_an_effect_that_is_taken_away_is_found(key: str, stage: str, name: str) 
     elsewhere = any(name == other for step, other in places(draft))
     found = {*lawful.check(draft), *floor.check_change(SHIPPED[key], draft)}
     assert {one.code for one in found} & {"FLR-014", "FLR-021", "FLR-022"}
-    if not elsewhere:
+    if not elsewhere and not kinds.effect(kinds.of(key), name).optional:
         assert codes(draft) & {"FLR-021", "FLR-022"}  # whatever was in force before
 
 

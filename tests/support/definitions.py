@@ -60,9 +60,9 @@ def renamed(definition: Definition) -> Definition:
             return {key: again(one, "next" if name == "results" else key) for key, one in part.items()}
         if isinstance(part, list):
             return [again(one, name) for one in part]
-        if isinstance(part, str) and name == "field":
-            stage, _, field = part.partition(".")
-            return f"x_{stage}.{field}"
+        if isinstance(part, str) and name in {"field", "rows", "date", "by", "named"}:
+            stage, _, field = part.partition(".")  # without a stage it is of the form itself
+            return f"x_{part}" if field and stage in keys else part
         if isinstance(part, str) and name in {"next", "start", "join", "not_same_as", "elapsed"} and part in keys:
             return f"x_{part}"
         return part

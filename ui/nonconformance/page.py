@@ -75,6 +75,7 @@ class QualityPage:
     nonconformances: tuple[Nonconformance, ...] = ()
     failed: tuple[FailedInspection, ...] = ()
     can_raise: bool = False
+    can_open_capa: bool = False
     holds_total: int = 0
     nonconformances_total: int = 0
     failed_total: int = 0

@@ -47,6 +47,7 @@ def quality(visit: VisitDep) -> Response:
                 visit.principal.zone,
                 can_recall=visit.may(Permission.RECALL_RUN),
                 can_raise=visit.may(Permission.NONCONFORMANCE_RAISE),
+                can_open_capa=visit.may(Permission.CAPA_OPEN),
             )
         )
 

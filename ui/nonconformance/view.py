@@ -17,7 +17,14 @@ from ui.nonconformance.page import FailedInspection, Nonconformance, OpenHold, Q
 
 
 def page(
-    words: Words, session: Session, now: datetime, zone: str, *, can_recall: bool = False, can_raise: bool = False
+    words: Words,
+    session: Session,
+    now: datetime,
+    zone: str,
+    *,
+    can_recall: bool = False,
+    can_raise: bool = False,
+    can_open_capa: bool = False,
 ) -> QualityPage:
     """A constant number of statements; each table says how many there are in all."""
 
@@ -44,6 +51,7 @@ def page(
         )
 
     return QualityPage(
+        can_open_capa=can_open_capa,
         releases=tuple(task(one) for one in found.releases),
         inspections=tuple(task(one) for one in found.inspections),
         holds=tuple(

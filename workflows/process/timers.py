@@ -21,6 +21,8 @@ Name = tuple[str, str, int]
 def name(timer: Timer) -> Name:
     """Which moment it is, in a run; a wait's own moment and its escalations may be at the same time."""
     stage = timer.stage if timer.kind == "task" else f"{timer.kind}:{timer.stage}"
+    if timer.round is not None:  # what the record said before it told rounds apart goes by the name of before
+        stage = f"{stage}@{timer.round.isoformat()}"
     return stage, timer.at.isoformat(), timer.level
 
 

@@ -170,18 +170,20 @@ def _same_keys(stage: Stage) -> Iterator[Finding]:
 def _deadlines(stage: Stage) -> Iterator[Finding]:
     sla = stage.sla
     times = [one.after for one in sla.escalations]
-    dues = [due for due in (sla.pick_up, sla.complete) if due is not None]
+    dues = [due for due in (sla.pick_up, sla.complete) if due is not None and sla.by is None]
 
     def wrong(zh: str, en: str) -> Finding:
         return finding(DEADLINE, stage.key, zh=zh, en=en)
 
-    if any(time <= timedelta(0) for time in (*times, *dues)):
+    if sla.by is not None and sla.complete is not None:
+        yield wrong("by 已写明到期日, 不能再写 complete", "`by` says when it is due; `complete` is one too many")
+    if any(time < timedelta(0) if sla.by else time <= timedelta(0) for time in (*times, *dues)):
         yield wrong("时间必须大于零", "every time must be above zero")
     if sla.pick_up is not None and sla.complete is not None and sla.pick_up > sla.complete:
         yield wrong("认领期限晚于完成期限", "it is to be picked up later than it is to be complete")
     if any(later <= earlier for earlier, later in itertools.pairwise(times)):
         yield wrong("升级提醒要一次比一次晚", "each escalation must come later than the one before")
-    if times and not dues:
+    if times and not dues and sla.by is None:
         yield wrong("有升级提醒却没有期限", "it escalates but is never due")
     if times and dues:
         if min(times) < min(dues):

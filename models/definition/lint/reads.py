@@ -80,6 +80,8 @@ def _answers(definition: Definition, stage: Stage) -> Iterator[tuple[str, tuple[
     wanted = [
         (stage.until.date if stage.until else None, {FieldType.DATE, FieldType.INSTANT}, ("不是日期", "is no date")),
         (stage.for_each.rows if stage.for_each else None, {FieldType.TABLE}, ("不是表格", "is no table")),
+        (_own(stage.sla.by), {FieldType.DATE, FieldType.INSTANT}, ("不是日期", "is no date")),
+        (_own(stage.owner.named) if stage.owner else None, {FieldType.PERSON}, ("不是人员", "is no person")),
     ]
     for answer, types, other in wanted:
         if answer is None:
@@ -94,6 +96,11 @@ def _answers(definition: Definition, stage: Stage) -> Iterator[tuple[str, tuple[
             yield answer, ("可以不填", "may be left empty")
         else:
             yield answer, None
+
+
+def _own(answer: str | None) -> str | None:
+    """The answer, where it is one of this process; what `item` has stands in the process that goes through many."""
+    return None if answer is None or answer.startswith("item.") else answer
 
 
 def _problem(definition: Definition, compare: Compare) -> tuple[str, str] | None:

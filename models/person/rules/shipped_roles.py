@@ -35,6 +35,7 @@ _DECIDE = {
     Permission.RETURN_DISPOSE,
     Permission.LOT_DISPOSE,
     Permission.LOT_LINK_CORRECT,
+    Permission.CAPA_OPEN,
     Permission.AUDIT_READ,
 }
 
@@ -130,8 +131,8 @@ SHIPPED = Roles(
         duty=_DUTIES.get(role, Duty.BUSINESS),
         quality=role in QUALITY_ROLES,
         shipped=True,
-        # an update has let those who take part raise nonconformances since roles are data
-        version=2 if Permission.NONCONFORMANCE_RAISE in PERMISSIONS[role] else 1,
+        # updates have let those who take part raise nonconformances, and quality open CAPAs, since roles are data
+        version=1 + sum(one in PERMISSIONS[role] for one in (Permission.NONCONFORMANCE_RAISE, Permission.CAPA_OPEN)),
     )
     for role in Role
 )

@@ -32,7 +32,7 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
     if task is None or task.escalation_level >= command.level:
         return _not_raised(now)
     run = runs.load(session, command.run_id)
-    at = _moment_of(run, command)
+    at = _moment_of(session, run, command)
     if at is None:
         return _not_raised(now)
     if at > now:
@@ -55,10 +55,12 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
     return Receipt(act="escalate", at=now, data=done)
 
 
-def _moment_of(run: Run, command: Escalate) -> datetime | None:
+def _moment_of(session: Session, run: Run, command: Escalate) -> datetime | None:
     """When the definition has that level at that step, for that role; None where it hasn't."""
     asked = (command.stage, command.level, command.to_role)
-    return next((one.at for one in runs.task_timers(run) if (one.stage, one.level, one.to_role) == asked), None)
+    return next(
+        (one.at for one in runs.task_timers(session, run) if (one.stage, one.level, one.to_role) == asked), None
+    )
 
 
 def _not_raised(now: datetime) -> Receipt:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from models.definition.condition import Scalar
 from models.definition.document import Stage, StageKind
 from models.kernel.store import act
 from models.kernel.store.act import zone
@@ -41,13 +42,16 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     answers = step.state.forms.get(stage.key, {})
     ctx = ctx.of(outcome=outcome, form=answers)
     data: dict[str, Any] = {"stage": stage.key, "outcome": outcome, **_sign(ctx, command)}
-    stood = run.row.version
+    stood, known = run.row.version, dict[str, Scalar]()
     for effect in kinds.effects(run.definition, stage, outcome):
         effect.check(ctx)
-        data |= effect.do(ctx)
-    if run.row.version != stood:  # a fact that one of them made true has moved another track of this very run
+        answered = effect.do(ctx)
+        known |= {name: answered[name] for name in effect.gives}
+        data |= answered
+    if known or run.row.version != stood:  # a fact that one of them made true has moved another track of this very run
+        state = run.state.model_copy(update={"facts": {**run.state.facts, **known}})
         step = process.complete(
-            run.definition, run.state, stage.key, outcome, form, [str(command.by.person_id)], now, groups
+            run.definition, state, stage.key, outcome, form, [str(command.by.person_id)], now, groups
         )
     task.status, task.done_at, task.done_by_id = "done", now, command.by.person_id
     task.on_behalf_of_id, task.outcome, task.reason = command.by.on_behalf_of, outcome or "done", command.reason

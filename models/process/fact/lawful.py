@@ -84,7 +84,7 @@ def _owner(definition: Definition, place: str, trigger: Trigger) -> Iterator[Fin
     if trigger.owner is None or kind is None:
         return
     known = kinds.about(kind.subject).owned_by
-    if not trigger.owner.by:
+    if not trigger.owner.by or trigger.owner.named is not None:
         yield finding(NO_OWNER, place, zh="没有写明依据 (by)", en="it doesn't say by what (`by`)")
     for by in trigger.owner.by:
         if by not in known:

@@ -139,7 +139,8 @@ def _said(words: Text, definition: Definition, run: str) -> Text:
 
 def _join(session: Session, asked: Asked, trigger: Trigger, by: By, now: datetime) -> Run | None:
     """The open run that takes the fact up, if there is one; it may end while we wait for it."""
-    for key in session.exec(_open(asked, trigger)).all():
+    about = kinds.about(kinds.of(trigger.process).subject)
+    for key in session.exec(_open(session, asked, trigger, about)).all():
         run = timer.locked(session, key)
         if run.row.status != "running":
             continue
@@ -147,15 +148,21 @@ def _join(session: Session, asked: Asked, trigger: Trigger, by: By, now: datetim
             step = process.fact(run.definition, run.state, asked.fact.name, now, asked.known)
             runs.advance(session, run, step, by, now)
             session.add(Outbox(fact="process.changed", payload={"run": key}))
-        if trigger.link is not None:
-            runs.link(session, key, asked.fact.subject_id, trigger.link)
+        _tie(session, key, about, asked, trigger)
         session.flush()
         return run
     return None
 
 
-def _open(asked: Asked, trigger: Trigger) -> Any:
-    """The runs of the process that are open for what the fact is about: about itself, or linked to it."""
+def _tie(session: Session, run: int, about: SubjectKind, asked: Asked, trigger: Trigger) -> None:
+    """Tie what the fact is about to the run, and what belongs to it for the same reason."""
+    if trigger.link is not None:
+        for subject in sorted({int(asked.fact.subject_id), *about.ties(session, asked.subject)}):
+            runs.link(session, run, subject, trigger.link)
+
+
+def _open(session: Session, asked: Asked, trigger: Trigger, about: SubjectKind) -> Any:
+    """The runs of the process that are open for what the fact is about: about itself, linked to it, or taking up the like."""
     query = (
         select(ProcessRun.id)
         .join(DefinitionVersion, col(DefinitionVersion.id) == ProcessRun.definition_id)
@@ -165,7 +172,8 @@ def _open(asked: Asked, trigger: Trigger) -> Any:
     if trigger.link is None:
         return query.where(ProcessRun.subject_id == asked.fact.subject_id)
     linked = select(RunLink.run_id).where(RunLink.subject_id == asked.fact.subject_id, RunLink.role == trigger.link)
-    return query.where(col(ProcessRun.id).in_(linked))
+    alike = getattr(ProcessRun, about.column).in_(sorted(about.takes(session, asked.subject)))
+    return query.where(col(ProcessRun.id).in_(linked) | alike)
 
 
 def _begin(session: Session, asked: Asked, trigger: Trigger, definition: Definition, by: By, now: datetime) -> Answer:
@@ -181,8 +189,7 @@ def _begin(session: Session, asked: Asked, trigger: Trigger, definition: Definit
     if not kind.several and runs.of(session, workflow_id) is not None:
         return Answer("had", _said(HAD, definition, about.number(subject)))
     run = runs.begin(session, trigger.process, subject, by, now, facts=asked.known, owner=trigger.owner)
-    if trigger.link is not None:
-        runs.link(session, run.row.id, asked.fact.subject_id, trigger.link)
+    _tie(session, run.row.id, about, asked, trigger)
     session.add(_to_start(run, asked))
     session.flush()
     return Answer("begun", _said(BEGUN, definition, run.number), run, _given(session, run, trigger))

@@ -10,7 +10,8 @@ class Timer(Message):
     """A moment at which a stage's task escalates, or one of a legal deadline, named by its key in the record.
 
     `kind` is `stage` where a stage escalates that is no person's, `until` where a wait is over; `opened_at` is its round, `daily`
-    says that a calendar may move it, so it is asked for each day.
+    says that a calendar may move it, so it is asked for each day.  `round` is when its stage was opened: a stage that is open again has the
+    same moment once more where an answered day sets it.
     """
 
     stage: str
@@ -21,6 +22,7 @@ class Timer(Message):
     kind: Literal["task", "stage", "until"] = "task"
     opened_at: datetime | None = None
     daily: bool = False
+    round: datetime | None = None
 
 
 class RunAutomatic(Message):

@@ -11,6 +11,7 @@ from models.process import engine as process
 from models.process.owner import Known, Named, owner
 from models.process.run import Run
 from models.process.tables.subject import Subject
+from models.process.time.moments import answered
 
 NAMED = text("""
 select r.id, r.person_id, r.item_family, r.supplier_id, r.site_id
@@ -22,6 +23,12 @@ select r.id, r.person_id, r.item_family, r.supplier_id, r.site_id
 """)
 """The rules about such subjects whose person works here, can log in and holds the role of the step."""
 
+SAID = text("""
+select p.id from person p
+ where p.public_id::text = :person and p.active and p.kind = 'human' and held_role(p.id, :role, now())
+   and exists (select from account a where a.person_id = p.id and not a.disabled)
+""")
+
 
 def of_stage(session: Session, run: Run, stage: Stage, given: Owner | None = None) -> int | None:
     """The key of the person whose the step is; None where it is its role's.
@@ -30,9 +37,6 @@ def of_stage(session: Session, run: Run, stage: Stage, given: Owner | None = Non
     """
     rules = [rule for rule in (given, stage.owner) if rule is not None and rule.role == stage.role]
     if not rules:
-        return None
-    named = _named(session, run.about.key, stage.role or "")
-    if not named:
         return None
     groups = run.about.groups(session, run.subject_key)
 
@@ -43,9 +47,23 @@ def of_stage(session: Session, run: Run, stage: Stage, given: Owner | None = Non
             return False
         return True
 
+    said = _said(session, run, stage)
+    if said is not None and may(said):
+        return said
+    named = _named(session, run.about.key, stage.role or "")
+    if not named:
+        return None
     known = _known(session, run)
     found = (owner(rule, known, named, may) for rule in rules)
     return next((person for person in found if person is not None), None)
+
+
+def _said(session: Session, run: Run, stage: Stage) -> int | None:
+    """Whom an answer of the run names, if they work here and hold the role of the step."""
+    if stage.owner is None or stage.owner.named is None:
+        return None
+    person = answered(stage.owner.named, run.state)
+    return session.connection().execute(SAID, {"person": person, "role": stage.role}).scalar_one_or_none()
 
 
 def _named(session: Session, about: str, role: str) -> Sequence[Named]:

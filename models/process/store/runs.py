@@ -260,7 +260,7 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
         cancelled=run.row.status == "cancelled",
         workflow_type=run.kind.workflow,
         title=run.definition.title.say("zh"),
-        due=due(run),
+        due=due(session, run),
         site=session.info.get("site"),
         drill=run.about.practised(run.subject),
     )
@@ -268,33 +268,33 @@ def view(session: Session, run: Run, *, parents: bool = True, text: bool = False
 
 def timers(session: Session, run: Run) -> list[Timer]:
     """The moments of its open stages, and those of deadlines that its kind knows beside them."""
-    found = task_timers(run) + clock.timers(run.definition, run.state, clock.site(session))
+    found = task_timers(session, run) + clock.timers(run.definition, run.state, clock.site(session))
     if run.kind.clocks is not None:
         found += run.kind.clocks.timers(_ctx(session, run, NOBODY, act_now(session)))
     return found
 
 
-def due(run: Run) -> datetime | None:
+def due(session: Session, run: Run) -> datetime | None:
     """When the first of the open steps of people is to be done."""
     return min(
         (
             moment.at
             for one in run.state.open
             if (stage := run.definition.stage(one.key)).kind.human
-            for moment in process.deadlines(stage, one.opened_at)
+            for moment in clock.moments_of(session, stage, run.state, one.opened_at)
             if moment.kind == "complete"
         ),
         default=None,
     )
 
 
-def task_timers(run: Run) -> list[Timer]:
+def task_timers(session: Session, run: Run) -> list[Timer]:
     """The escalation moments of the stages at which people are waited for."""
     return [
-        Timer(stage=one.key, at=moment.at, level=moment.level, to_role=moment.to_role or "")
+        Timer(stage=one.key, at=moment.at, level=moment.level, to_role=moment.to_role or "", round=one.opened_at)
         for one in run.state.open
         if (stage := run.definition.stage(one.key)).kind.human
-        for moment in process.deadlines(stage, one.opened_at)
+        for moment in clock.moments_of(session, stage, run.state, one.opened_at)
         if moment.kind == "escalation"
     ]
 
@@ -415,7 +415,7 @@ def _stage_of(parent: Run, process_key: str) -> str:
 
 
 def _open_task(session: Session, run: Run, stage: Stage, by: By, now: datetime, owner: Owner | None) -> None:
-    moments = {moment.kind: moment.at for moment in process.deadlines(stage, now)}
+    moments = {moment.kind: moment.at for moment in clock.moments_of(session, stage, run.state, now)}
     about: dict[str, Any] = {run.about.column: run.subject_key}
     whose = owners.of_stage(session, run, stage, owner)
     session.add(

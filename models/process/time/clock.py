@@ -1,15 +1,18 @@
 """The time of the site, and the moments of a run's open stages as its workflow waits for them (DESIGN 6, *Time*)."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from models.calendar import store as deadlines
-from models.definition.document import Definition, StageKind
+from models.definition.document import Definition, Stage, StageKind
 from models.kernel.store.act import zone
 from models.process import engine as process
 from models.process.engine import RunState, SiteTime
 from models.process.messages.timer import RunAutomatic, Timer
+from models.process.state import Deadline
+from models.process.time.moments import day_set
 
 BUSINESS = {
     "china": ("Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "PRC"),
@@ -26,6 +29,12 @@ def site(session: Session) -> SiteTime:
     here = zone(session)
     key = next((one for one, zones in BUSINESS.items() if here in zones), None)
     return SiteTime(ZoneInfo(here), deadlines.shipped().calendar(key))
+
+
+def moments_of(session: Session, stage: Stage, state: RunState, opened_at: datetime) -> tuple[Deadline, ...]:
+    """The moments of an open stage; a day that an answer sets ends at the site."""
+    day = day_set(stage, state, site(session)) if stage.sla.by is not None else None
+    return process.deadlines(stage, opened_at, day)
 
 
 def automatic(run_id: int, definition: Definition, state: RunState) -> tuple[RunAutomatic, ...]:
@@ -47,6 +56,7 @@ def timers(definition: Definition, state: RunState, where: SiteTime) -> list[Tim
             to_role=moment.to_role or "",
             kind="until" if moment.kind == "until" else "stage",
             opened_at=one.opened_at,
+            round=one.opened_at,
             daily=moment.kind == "until" and bool(stage.until and stage.until.working),
         )
         for one, moment in process.moments(definition, state, where)

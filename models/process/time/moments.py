@@ -101,13 +101,35 @@ def _answered(value: Any, site: SiteTime) -> datetime | None:
     return None if at.tzinfo is None else local(at, UTC_ZONE)
 
 
-def deadlines(stage: Stage, opened_at: datetime) -> tuple[Deadline, ...]:
-    """The moments at which somebody is late or told at an open stage, earliest first."""
+def answered(answer: str, state: RunState) -> Any:
+    """An answer as the run has it: of one of its forms, or of the row that it is for (`item.column`)."""
+    key, _, field = answer.partition(".")
+    return state.forms.get(key, {}).get(field, state.facts.get(answer) if key == "item" else None)
+
+
+def day_set(stage: Stage, state: RunState, site: SiteTime = UNIVERSAL) -> datetime | None:
+    """When the day that an answer sets for the stage has ended, on the clock of the site; None where none is set."""
+    value = answered(stage.sla.by, state) if stage.sla.by is not None else None
+    begins = _answered(value, site)
+    if begins is None or len(str(value)) > len("2026-11-21"):
+        return begins
+    return local(day_begins(plant_day(begins, site.zone) + ALL_DAY, site.zone), UTC_ZONE)
+
+
+def deadlines(stage: Stage, opened_at: datetime, day: datetime | None = None) -> tuple[Deadline, ...]:
+    """The moments at which somebody is late or told at an open stage, earliest first.
+
+    `day` is when the day has ended by which the stage is to be done, where it says so (`day_set`).
+    """
     sla = stage.sla
+    since = opened_at if sla.by is None else day
     moments = [
-        Deadline(kind="escalation", at=opened_at + escalation.after, level=level, to_role=escalation.to_role)
+        Deadline(kind="escalation", at=since + escalation.after, level=level, to_role=escalation.to_role)
         for level, escalation in enumerate(sla.escalations, start=1)
+        if since is not None
     ]
+    if day is not None:
+        moments.append(Deadline(kind="complete", at=day))
     timed: list[tuple[Literal["pick_up", "complete"], timedelta | None]] = [
         ("pick_up", sla.pick_up),
         ("complete", sla.complete),
@@ -123,7 +145,10 @@ def moments(definition: Definition, state: RunState, site: SiteTime) -> tuple[tu
         (one, moment)
         for one in state.open
         for stage in (definition.stage(one.key),)
-        for moment in (*deadlines(stage, one.opened_at), until(stage, one.opened_at, state.forms, site))
+        for moment in (
+            *deadlines(stage, one.opened_at, day_set(stage, state, site)),
+            until(stage, one.opened_at, state.forms, site),
+        )
         if moment is not None and (moment.kind == "until" or (moment.kind == "escalation" and moment.level > one.level))
     ]
     # at the same moment the run goes on, and nobody is told of what is no longer late

@@ -52,7 +52,7 @@ def due(engine: Engine, known: Known) -> list[Due]:
         for run_id, version in [key for key, timers in kept.items() if timers is None]:
             run = runs.load(session, run_id)
             others = clock.timers(run.definition, run.state, clock.site(session))
-            kept[run_id, version] = runs.task_timers(run) + others
+            kept[run_id, version] = runs.task_timers(session, run) + others
         known.timers = {key: timers or [] for key, timers in kept.items()}
         found = [
             Due(row.workflow_id, timer.at)

@@ -192,7 +192,7 @@ BROKEN: dict[str, list[Definition]] = {
     "DEF-036": [small(fill(type="text", required=False, required_when={"op": "eq", "field": "gone", "value": "a"}) | {"next": "end"}, end())],
     "DEF-024": [
         small({"key": "child", "kind": "subprocess", "process": "unknown", "results": {"a": "end"}}, end()),
-        small(WORK, end(), triggers=[{"fact": "inspection.failed", "process": "capa", "title": text("capa")}]),
+        small(WORK, end(), triggers=[{"fact": "inspection.failed", "process": "complaint", "title": text("x")}]),
         small({**EACH, "process": "unknown"}, end()),
     ],
     "DEF-025": [small(WORK, end()).model_copy(update={"start": "nowhere"})],

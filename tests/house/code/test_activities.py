@@ -49,8 +49,8 @@ def test_an_act_without_a_command_or_done_twice_stops_the_worker_at_its_start(mo
 
 def test_a_type_that_does_not_exist_stops_the_worker_at_its_start() -> None:
     registry.require(registry.named())
-    with pytest.raises(RuntimeError, match="definition capa → Capa"):
-        registry.require(registry.named() | {"definition capa": "Capa"})
+    with pytest.raises(RuntimeError, match="definition audit → Audit"):
+        registry.require(registry.named() | {"definition audit": "Audit"})
 
 
 PREFIXES = {

@@ -112,6 +112,8 @@ OURS: dict[str, str] = {
     "models/lot/store/open_holds.py": RECORD,
     "models/production/store/past_work.py": RECORD,
     "models/process/time/moments.py": RECORD,
+    "models/capa/kind.py": RECORD,
+    "models/capa/store/plans.py": RECORD,
     "models/process/sign/statement.py": RECORD,
     "models/reshape/acts/dispose.py": RECORD,
     "models/release/store/batch_record.py": RECORD,

@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +11,8 @@ from sqlmodel import Session, col, select
 
 from models.attachment import store as attachments
 from models.attachment.rules.sniff import FileType
+from models.capa.store import cases
+from models.capa.tables import CapaPlan
 from models.clock.tables import ClockDifference, ClockJump
 from models.drill.messages import CheckTrace
 from models.equipment.tables import Equipment
@@ -42,6 +44,7 @@ from tests.support.plant.direct import do
 from tests.support.plant.packing import moving, packing, some, unpacking
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import Recalling, receivers
+from tests.support.servers.database import past_wall
 
 
 async def fill(plant: Plant) -> None:
@@ -75,6 +78,7 @@ async def fill(plant: Plant) -> None:
         session.add(pull)
         _clock(session)
     _fault(plant)
+    _capa(plant)
     _subjects(plant)
     await drill.decide("release", "B-OK", reason="演练")
     await drill.draw("a")
@@ -222,6 +226,25 @@ def _fault(plant: Plant) -> None:
     with act(plant.engine, Actor(by.actor_id, by.name, "test")) as session:
         fault = session.exec(select(ActFault)).one()
         faults.dismiss(session, fault.public_id, by.person_id, "测试", now(session))
+
+
+def _capa(plant: Plant) -> None:
+    """A CAPA with a plan that was written and, past its wall, measured: its life has tests of its own."""
+    by = plant.by("zhou.shen")
+    with act(plant.engine, Actor(by.actor_id, by.name, "test")) as session:
+        case = cases.new(session, by, now(session), title="直径超差")
+        plan = CapaPlan(
+            capa_id=case.id, actions=[{"title": "换刀"}], measure="findings", limit_value=Decimal(0),
+            measure_on=date(2027, 1, 1), planned_by_id=by.person_id,
+        )  # fmt: skip
+        session.add(plan)
+        session.flush()
+        plan.least = 2
+        session.add(plan)
+    with past_wall(plant.engine, "capa_measurement", "capa_measurement_wall") as connection:
+        connection.exec_driver_sql(
+            "insert into capa_measurement (plan_id, since, until, value, result) select id, now(), now(), 0, 'effective' from capa_plan"
+        )
 
 
 def _errand(session: Session) -> None:

@@ -159,6 +159,21 @@ def past_walls(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def past_wall(engine: Engine, table: str, wall: str) -> Iterator[Connection]:
+    """A transaction of the test's own in which one wall of a table doesn't look; the trail does."""
+    owner = create_engine(ADDRESSES[str(engine.url.database)], poolclass=NullPool)
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "select set_config('bw.actor_id', 'service:test', true), set_config('bw.actor_name', 'test', true), set_config('bw.source', 'test', true)"
+            )
+        )
+        connection.execute(text(f"alter table {table} disable trigger {wall}"))
+        yield connection
+        connection.execute(text(f"alter table {table} enable trigger {wall}"))
+
+
 def drop(postgres: Postgres, database: TestDatabase) -> None:
     """Remove it, soon."""
     database.engine.dispose()

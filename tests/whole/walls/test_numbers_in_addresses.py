@@ -23,6 +23,7 @@ from models.equipment import tables as equipment_tables
 from models.lot import tables as lot_tables
 from models.person.rules.roles import Role
 from models.place import tables as place_tables
+from models.process import kinds
 from models.register.rules import Register
 from models.resolve.rules import HitKind
 from runtime.postgres import SUPERUSER, Postgres
@@ -156,6 +157,11 @@ def filled_plant(filled_database: TestDatabase, postgres: Postgres) -> Plant:
             )
             changed = connection.execute(f"update {table} set {column} = %s where {wanted}".encode(), (number,))
             assert changed.rowcount == 1, table
+            if table in {one.table.__tablename__ for one in kinds.subjects()}:
+                called = (
+                    f"update subject s set number = %s from {table} t where t.subject_id = s.id and t.{column} = %s"
+                )
+                connection.execute(called.encode(), (number, number))
         connection.execute(
             "insert into logistic_unit (unit_no, kind, location_id, created_by_id)"
             " select %s, kind, location_id, created_by_id from logistic_unit",

@@ -74,17 +74,18 @@ def line(definition: Definition, one: queries_page_task.Signed, desk: Desk) -> S
         digest=one.digest,
         role=role_name(one.role, desk.language),
         reason=one.reason,
-        answers=_answered(desk, stage, one.form) if stage and one.task != desk.task.id else (),
+        answers=answered(desk, stage, one.form) if stage and one.task != desk.task.id else (),
         tone="hold" if _void(desk, one) else decided(one.outcome),
     )
 
 
 def form_answers(desk: Desk) -> tuple[Fact, ...]:
     """What was answered to the questions of the step."""
-    return _answered(desk, desk.stage, desk.detail.form)
+    return answered(desk, desk.stage, desk.detail.form)
 
 
-def _answered(desk: Desk, stage: Stage, form: Mapping[str, Any]) -> tuple[Fact, ...]:
+def answered(desk: Desk, stage: Stage, form: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """What was answered to the questions of a step, in the words of the process."""
     if not stage.form:  # most signatures ask for nothing: then nothing is looked up either
         return ()
     shown = Said.of(desk.visit.words, desk.zone, desk.session, desk.task.uom or "", stage, form)

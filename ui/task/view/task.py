@@ -137,7 +137,7 @@ def task_page(desk: Desk) -> TaskPage:
         signatures=lines(desk) if desk.done else (),
         record=()
         if is_batch(task) or task.recall_no or task.record == nonconformance.RECORD.name
-        else record.rows(desk.decision.canonical, desk.visit.words),
+        else record.rows(desk),
     )
 
 

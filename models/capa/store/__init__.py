@@ -1,0 +1,1 @@
+"""CAPA in the record: the case, its plans, and what was measured of them."""

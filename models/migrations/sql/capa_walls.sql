@@ -1,0 +1,118 @@
+-- A CAPA ends by a signature in its own process, and is closed when what was fixed before has been measured and is met: nobody closes
+-- it because time has passed (ISO 13485 8.5.2 f); MDR 10(9)(l); STANDARDS P 50).
+create or replace function capa_wall() returns trigger language plpgsql as $function$
+begin
+  if tg_op = 'INSERT' then
+    if new.status <> 'open' then
+      raise exception 'CAPA % can''t begin ended', new.capa_no using errcode = 'BW371';
+    end if;
+    return new;
+  end if;
+  if old.status <> 'open' then
+    raise exception 'how CAPA % ended never changes', old.capa_no using errcode = 'BW372';
+  end if;
+  if (new.capa_no, new.public_id, new.title, new.title_en, new.source, new.item_id, new.supplier_id, new.opened_at, new.opened_by_id)
+     is distinct from
+     (old.capa_no, old.public_id, old.title, old.title_en, old.source, old.item_id, old.supplier_id, old.opened_at, old.opened_by_id) then
+    raise exception 'what opened CAPA % can''t change', old.capa_no using errcode = 'BW372';
+  end if;
+  if new.status <> 'open' and not exists (
+      select from signature s join process_run r on r.id = s.run_id
+       where r.subject_id = new.subject_id and s.signed_at = now()) then
+    raise exception 'CAPA % ends by a signature', new.capa_no using errcode = 'BW373';
+  end if;
+  if new.status = 'closed' and not exists (
+      select from capa_measurement m join capa_plan p on p.id = m.plan_id
+       where p.capa_id = new.id and m.result = 'effective'
+         and p.round = (select max(q.round) from capa_plan q where q.capa_id = new.id)) then
+    raise exception 'CAPA % is closed when it has been shown to be effective', new.capa_no using errcode = 'BW374';
+  end if;
+  return new;
+end $function$;
+create trigger capa_wall before insert or update on capa for each row execute function capa_wall();
+
+-- What is good enough is fixed by the signature of somebody who didn't write it, before there is anything to see, and never changes
+-- afterwards (ISO 13485 8.5.2 f); STANDARDS P 50).
+create or replace function capa_plan_wall() returns trigger language plpgsql as $function$
+begin
+  if tg_op = 'INSERT' then
+    if new.fixed_at is not null or new.verified_at is not null then
+      raise exception 'a plan isn''t fixed before it is written down' using errcode = 'BW375';
+    end if;
+    if exists (select from capa_plan p where p.capa_id = new.capa_id and p.fixed_at is null) then
+      raise exception 'a plan that isn''t fixed is written again, and no other begun beside it' using errcode = 'BW375';
+    end if;
+    return new;
+  end if;
+  if (new.capa_id, new.round) is distinct from (old.capa_id, old.round)
+     or (old.fixed_at is not null and (to_jsonb(new) - 'verified_at') is distinct from (to_jsonb(old) - 'verified_at'))
+     or (old.verified_at is not null and new.verified_at is distinct from old.verified_at) then
+    raise exception 'a criterion that is fixed doesn''t change' using errcode = 'BW376';
+  end if;
+  if old.fixed_at is null and new.fixed_at is not null and not exists (
+      select from signature s join process_run r on r.id = s.run_id join capa c on c.subject_id = r.subject_id
+       where c.id = new.capa_id and s.person_id = new.fixed_by_id and s.person_id <> new.planned_by_id and s.signed_at = now()) then
+    raise exception 'a plan is fixed by the signature of somebody who didn''t write it' using errcode = 'BW377';
+  end if;
+  return new;
+end $function$;
+create trigger capa_plan_wall before insert or update on capa_plan for each row execute function capa_plan_wall();
+create trigger planned_by_its_actor before insert on capa_plan for each row execute function by_its_actor('planned_by_id');
+create trigger told_by_its_actor before update on capa_plan for each row
+  when (new.planned_by_id is distinct from old.planned_by_id) execute function by_its_actor('planned_by_id');
+
+-- What is measured lies after the criterion was fixed and the actions were verified: nobody chooses a limit that the figures already meet
+-- (ISO 13485 8.5.2 f); STANDARDS P 50).
+create or replace function capa_measurement_wall() returns trigger language plpgsql as $function$
+begin
+  if not exists (select from capa_plan p where p.id = new.plan_id and p.fixed_at <= new.since and p.verified_at <= new.since) then
+    raise exception 'what was fixed first is measured afterwards' using errcode = 'BW378';
+  end if;
+  return new;
+end $function$;
+create trigger capa_measurement_wall before insert on capa_measurement for each row execute function capa_measurement_wall();
+
+-- Each capa has a subject of its own, made in the statement that makes the row, whatever door it comes through (DESIGN 6a).
+create or replace function subject_of_capa()
+  returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$
+begin
+  if exists (select from new_rows n where n.subject_id > (select last_value from subject_id_seq)) then
+    raise exception 'the subject of a row is numbered with it' using errcode = 'BW353';
+  end if;
+
+  insert into subject (id, kind, number, title, title_en, titled_by_id, site_id, entity_id, owner_id, opened_at)
+  with made as materialized (
+    select n.subject_id as id, n.capa_no as number, n.title as title, n.title_en as title_en, null::bigint as titled_by_id,
+           (select min(s.id) from site s) as site_id, n.opened_at as opened_at, i.category as family, n.supplier_id as supplier_id
+      from new_rows n left join item i on i.id = n.item_id),
+  owned as materialized (
+    select array[w.family, w.supplier_id::text, w.site_id::text] as for_whom,
+           subject_owner('capa', w.family, w.supplier_id, w.site_id, null) as owner_id,
+           (select e.id from legal_entity e where e.site_id = w.site_id) as entity_id
+      from (select distinct family, supplier_id, site_id from made) w)
+  select m.id, 'capa', m.number, m.title, m.title_en, m.titled_by_id, m.site_id, o.entity_id, o.owner_id, m.opened_at
+    from made m join owned o on o.for_whom = array[m.family, m.supplier_id::text, m.site_id::text];
+  return null;
+end $function$;
+create trigger subject_made after insert on capa referencing new table as new_rows for each statement
+  execute function subject_of_capa();
+create trigger subject_fixed before update of subject_id on capa for each row
+  when (old.subject_id is distinct from new.subject_id) execute function subject_fixed();
+
+-- The subject of a capa has its number and title: they follow the row (DESIGN 6a).
+create or replace function subject_called_capa()
+  returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$
+begin
+  update subject s set number = new.capa_no, title = new.title, title_en = new.title_en where s.id = new.subject_id;
+  return null;
+end $function$;
+create trigger subject_called after update of capa_no, title, title_en on capa for each row execute function subject_called_capa();
+
+create trigger capa_no_is_no_label before insert or update of capa_no on capa for each row
+  when (may_be_label(new.capa_no)) execute function number_is_no_label('capa_no', 'BW260');
+
+-- Who decides about quality may open a CAPA; a plant's own roles are given it by whoever gives them the rest.
+select set_config('bw.actor_id', 'service:update', true), set_config('bw.actor_name', 'Batchwright', true),
+       set_config('bw.source', 'migration', true), set_config('bw.reason', 'who decides about quality may open a CAPA', true);
+update role r set permissions = array(select distinct p from unnest(r.permissions || 'capa.open'::text) p order by p)
+ where r.shipped and 'release.sign' = any (r.permissions);
