@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
-from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
 
 from models.plant.rules.founding import key
 from runtime.settings import Settings
-from tests.support.application import closing
+from tests.support.application import SECRET, pages
 from tests.support.axe import violations
 from tests.support.histories import end_all
 from tests.support.house.codes import OWN
@@ -24,10 +23,6 @@ from tests.support.servers.database import TestDatabase
 from tests.support.servers.press import press
 from tests.support.servers.server import serving
 from tests.support.servers.site import ROOT
-from ui.frame.app import create_app
-
-SECRET = "s" * 40
-
 
 PEOPLE = (
     ("wu.jingli", "吴经理", ("quality_manager", "qa_approver")),
@@ -49,12 +44,11 @@ async def address(
         temporal_address=temporal_env.client.service_client.config.target_host,
         temporal_namespace=temporal_env.client.namespace,
         home=tmp_path,
-        secret=SecretStr(SECRET),
+        secret=SECRET,
     )
     with temporal_env.with_time_skipping_disabled():
         async with polling(fresh_database.engine, temporal_env.client):
-            app = create_app(settings)
-            with closing(app.state.engine), serving(app) as made:
+            with pages(settings) as app, serving(app) as made:
                 yield made
             await end_all(temporal_env.client)
 
@@ -109,7 +103,7 @@ async def found(office: Office) -> None:
     await expect(page.locator(".refusal")).to_be_visible()
     await expect(page.locator("input[name=name]")).to_have_value("昆明工厂")
     await look(page, "found-refused")
-    await page.fill("input[name=key]", key(SECRET.encode()))
+    await page.fill("input[name=key]", key(SECRET.get_secret_value().encode()))
     await page.click("button.btn-primary")
     await expect(page.locator("main")).to_contain_text("马丽")
     await page.fill("input[name=name]", "马丽")

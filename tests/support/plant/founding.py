@@ -10,9 +10,14 @@ from runtime.commands.record.people import half_at
 from tests.support.house.codes import OWN
 from tests.support.servers.browser import PATIENCE
 from tests.support.servers.press import press
+from ui.frame.visit import LANG
 
 SCREEN = {"width": 1024, "height": 768}
 ZONE = ZoneInfo("Asia/Shanghai")
+DRAWN = """(names) => Object.fromEntries(names.map((name) => [name,
+  document.querySelector(`main input[type=radio][name="${name}"]`) ? 'buttons' :
+  document.querySelector(`main select[name="${name}"]`) ? 'list' : 'line']))"""
+"""How each field is drawn, asked of the page once."""
 
 
 @dataclass
@@ -32,8 +37,8 @@ class Office:
             context = await self.browser.new_context(timezone_id="Asia/Shanghai", viewport=SCREEN)  # type: ignore[arg-type]
             context.set_default_timeout(PATIENCE)
             self.contexts.append(context)
+            await context.add_cookies([{"name": LANG, "value": self.language, "url": self.address}])
             self.tabs[login] = await context.new_page()
-            await self.tabs[login].goto(f"{self.address}/login?lang={self.language}")
         return self.tabs[login]
 
     async def close(self) -> None:
@@ -93,10 +98,11 @@ class Office:
 
     async def fill(self, page: Page, **values: str) -> None:
         """Each field as it is drawn: a few buttons, a list, or a line to type in."""
+        drawn = await page.evaluate(DRAWN, [*values])
         for name, value in values.items():
-            if await page.locator(f"main input[type=radio][name='{name}']").count():
+            if drawn[name] == "buttons":
                 await page.check(f"main input[name='{name}'][value='{value}']")
-            elif await page.locator(f"main select[name='{name}']").count():
+            elif drawn[name] == "list":
                 await page.locator(f"main select[name='{name}']").first.select_option(value)
             else:
                 await page.locator(f"main [name='{name}']").first.fill(value)
