@@ -11,7 +11,7 @@ from ui.frame.i18n import Language, Words
 from ui.frame.rows import titles
 
 SHIPPED = sorted((Path(__file__).parents[3] / "definitions").glob("*.yaml"))
-STANDS = {"accept", "accepted", "approve", "close", "freeze", "keep", "release", "unfounded"}
+STANDS = {"agree", "verified", "accept", "accepted", "approve", "close", "freeze", "keep", "release", "unfounded"}
 """Outcomes that stand behind the goods or the recall; every other one stops or undoes something."""
 
 
