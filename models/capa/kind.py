@@ -68,8 +68,13 @@ def _fix(ctx: Ctx) -> Mapping[str, Any]:
 
 
 def _check_verified(ctx: Ctx) -> None:
-    if ctx.form.get("no_adverse_effect") is not True:
-        raise rules.ADVERSE()
+    capa: Capa = ctx.subject
+    plan = plans.last(ctx.session, capa, fixed=True)
+    if plan is None:
+        raise rules.NOT_PROVEN(number=capa.capa_no)
+    today = plant_day(ctx.now, lots.site_zone(ctx.session))
+    harmless = ctx.form.get("no_adverse_effect") is True
+    rules.check_verified(capa.capa_no, plan.measure_on, today, no_adverse_effect=harmless)
 
 
 def _verify(ctx: Ctx) -> Mapping[str, Any]:

@@ -74,6 +74,12 @@ FIXED = Kind(
     "{number} 的有效性标准已签名确定，不能再改。",
     "The criterion of {number} was fixed by a signature and doesn't change any more.",
 )
+TOO_LATE = Kind(
+    "CAP-015",
+    EFFECT,
+    "{number} 的复测日期 {day} 已到，验证之后没有时间可看效果；请退回，重新计划。",
+    "{day}, on which {number} is measured, has come: nothing would be left to measure. Send it back and plan anew.",
+)
 UNKNOWN = Kind("CAP-404", "DESIGN 2.5", "找不到 CAPA「{number}」。", "There is no CAPA “{number}”.", 404)
 
 PROCESS = "capa"
@@ -156,6 +162,14 @@ def check_extension(until: date | None, due: date, today: date) -> date:
     if until <= due or until < today:
         raise NOT_LATER(day=until.isoformat(), due=due.isoformat())
     return until
+
+
+def check_verified(number: str, measured_on: date, today: date, *, no_adverse_effect: bool) -> None:
+    """Refuse to verify what may do harm, or when the day of measuring has come: a time in which nothing can happen proves nothing."""
+    if not no_adverse_effect:
+        raise ADVERSE()
+    if today >= measured_on:
+        raise TOO_LATE(number=number, day=measured_on.isoformat())
 
 
 def check_closing(number: str, proven: bool, open_findings: Sequence[str]) -> None:

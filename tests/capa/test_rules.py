@@ -96,6 +96,15 @@ def test_more_time_is_a_later_day_that_has_not_passed(until: date, due: date) ->
             rules.check_extension(until, due, TODAY)
 
 
+@given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.booleans())
+def test_it_is_verified_while_there_is_time_left_to_measure(measured_on: date, harmless: bool) -> None:
+    if harmless and measured_on > TODAY:
+        rules.check_verified("CAPA-1", measured_on, TODAY, no_adverse_effect=harmless)
+    else:
+        with pytest.raises(Refusal, match="CAP-015" if harmless else "CAP-007"):
+            rules.check_verified("CAPA-1", measured_on, TODAY, no_adverse_effect=harmless)
+
+
 @given(st.booleans(), st.lists(st.sampled_from(["NC-1", "NC-2"]), max_size=2))
 def test_it_is_closed_only_when_proven_and_everything_it_is_for_is_decided(proven: bool, open_: list[str]) -> None:
     if proven and not open_:
