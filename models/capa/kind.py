@@ -26,6 +26,12 @@ SHOWN = """
 select c.status, false, i.item_no, null, null, null, null, null, null, null
   from capa c left join item i on i.id = c.item_id where about.kind = 'capa' and c.subject_id = about.id
 """
+HANGING = """
+select 'capa_plan' as name, p.id from capa_plan p join capa c on c.id = p.capa_id where c.subject_id = any(cast(:subjects as bigint[]))
+union all
+select 'capa_measurement', m.id from capa_measurement m join capa_plan p on p.id = m.plan_id join capa c on c.id = p.capa_id
+ where c.subject_id = any(cast(:subjects as bigint[]))
+"""
 ASKED_UNTIL, DUE = "capa.asked_until", "item.due"
 
 
@@ -51,6 +57,7 @@ SUBJECT = SubjectKind(
     make=cases.make,
     takes=cases.takes,
     ties=cases.ties,
+    hanging=HANGING,
     shown=SHOWN,
 )
 

@@ -307,7 +307,8 @@ class Trigger(Frozen):
 
     The new run is about the fact's own subject, or about a new one where the process makes its subject; then the fact's subject is
     linked to it in the role `link`.  With `merge` a run of the process that is still open for the same subject takes the fact up
-    instead of a second one.  `owner` names who gets what it opens.
+    instead of a second one; with `joins` such a run takes it up, and where there is none nothing begins.  `owner` names who gets what
+    it opens.
     """
 
     fact: Annotated[str, Spec(pattern=FACT)]
@@ -317,6 +318,7 @@ class Trigger(Frozen):
     owner: Owner | None = None
     link: Name | None = None
     merge: bool = False
+    joins: bool = False
 
 
 class Definition(Frozen):

@@ -212,6 +212,23 @@ def together(moments: Collection[datetime], one: datetime) -> tuple[datetime, da
     return best
 
 
+def linked(moments: Collection[datetime], one: datetime) -> tuple[datetime, datetime]:
+    """From when to when findings of one cause belong to that of `one`: each within `SPAN` of the next.
+
+    So findings that one CAPA is for are the same whichever of them was decided on last.
+    """
+    first = last = one
+    for at in sorted((at for at in moments if at < one), reverse=True):
+        if first - at > SPAN:
+            break
+        first = at
+    for at in sorted(at for at in moments if at > one):
+        if at - last > SPAN:
+            break
+        last = at
+    return first, last
+
+
 def check_decision(number: str, outcome: str | None, form: Mapping[str, Any]) -> None:
     """Refuse a decision without its cause, or an acceptance of what the law does not accept."""
     if not str(form.get("cause") or "").strip():

@@ -328,6 +328,15 @@ def of_one_cause(session: Session, one: Nonconformance) -> tuple[int, ...]:
     return tuple(row.subject_id for row in rows if first <= row.opened_at <= last)
 
 
+def belonging(session: Session, one: Nonconformance) -> tuple[int, ...]:
+    """The subjects of what was found for the same cause, each within thirty days of the next, itself among them."""
+    rows = _alike(session, one)
+    if one.subject_id not in {row.subject_id for row in rows}:
+        return ()
+    first, last = rules.linked([row.opened_at for row in rows], one.opened_at)
+    return tuple(row.subject_id for row in rows if first <= row.opened_at <= last)
+
+
 def alike(session: Session, one: Nonconformance) -> tuple[int, ...]:
     """The subjects of all that was found for the same cause of the same goods or place, however long ago."""
     return tuple(row.subject_id for row in _alike(session, one))

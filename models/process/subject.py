@@ -104,6 +104,8 @@ class SubjectKind:
     make: Maker | None = None
     takes: Takes = _nothing_like_it
     ties: Ties = _alone
+    hanging: str = ""
+    """Rows of its noun that belong to it beside its own, in SQL: `name` (a table) and `id` of those of `:subjects`; its trail shows them too."""
     shown: str = ""
     """What lists of tasks show of the one that is `about`, in SQL: one row of status, held, item_no, quantity, uom, supplier_lot_no,
     expires_on, expiry_precision, recall_no, lot_no (the batch that it concerns, where it is none); where it is empty, the number and the title alone."""

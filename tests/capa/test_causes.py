@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from functools import partial
-from itertools import permutations
+from itertools import accumulate, permutations
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.capa.messages import OpenCapa
 from models.item.tables import Item
@@ -75,6 +77,16 @@ def causes(plant: Plant, capa: int) -> list[str]:
     return found
 
 
+def because(plant: Plant, number: str) -> list[str]:
+    """What each trigger made of its decision."""
+    found: list[str] = plant.scalar(
+        "select array_agg(c.code order by c.id) from cause c join fact f on f.id = c.fact_id"
+        " where f.name = 'nonconformance.closed' and f.values ->> 'number' = :number",
+        number=number,
+    )
+    return found
+
+
 def found_before(plant: Plant, number: str, days: int) -> None:
     """It was found so many days earlier."""
     with past_walls(plant.engine) as connection:
@@ -120,6 +132,62 @@ async def test_three_of_one_cause_are_one_with_three_links_in_any_order(shop: Pl
     decided(shop, fourth, "tool")
     assert capas(shop, *numbers, fourth) == [capa]
     assert causes(shop, capa) == sorted([*numbers, fourth])
+
+
+DAYS = st.integers(0, 30)
+
+
+@settings(max_examples=often(3, 60), deadline=None)
+@given(gaps=st.lists(DAYS, min_size=3, max_size=4), dear=st.integers(0, 4), data=st.data())
+def test_a_cheap_one_or_one_outside_of_the_window_belongs_to_it_in_any_order(
+    shop: Plant, gaps: list[int], dear: int, data: st.DataObject
+) -> None:
+    """Findings each within thirty days of the next, of which one is dear: one CAPA for all of them, whichever is decided on when."""
+    item = f"ITEM-{uuid4().hex[:12]}"
+    _item(shop, item)
+    dear = min(dear, len(gaps))
+    numbers = [raised(shop, item_no=item) for _ in range(len(gaps) + 1)]
+    for number, days in zip(numbers, accumulate([0, *gaps]), strict=True):
+        found_before(shop, number, days)
+    for number in data.draw(st.permutations(numbers)):
+        decided(shop, number, "tool", cost="50000" if number == numbers[dear] else "1")
+    [capa] = capas(shop, *numbers)
+    assert causes(shop, capa) == sorted(numbers)
+
+
+async def test_an_open_one_takes_up_a_cheap_finding_of_its_cause_and_says_so(shop: Plant) -> None:
+    """Also months later; no other cause, nothing that isn't confirmed, and nothing once it has ended."""
+    _item(shop, "ITEM-JOINS")
+
+    def found(cause: str = "tool", outcome: str = "return", **form: Any) -> str:
+        number = raised(shop, item_no="ITEM-JOINS")
+        decided(shop, number, cause, outcome, **form)
+        return number
+
+    early = found()
+    found_before(shop, early, 100)
+    dear = found(cost="50000")
+    [capa] = capas(shop, dear)
+    months = found()
+    found_before(shop, months, 0)
+    other, unfounded = found("work"), found(outcome="unfounded")
+    assert causes(shop, capa) == sorted([dear, months])
+    said = {one: because(shop, one) for one in (early, dear, months, other, unfounded)}
+    assert said == {
+        early: ["not_so", "none_open"],
+        dear: ["begun", "taken"],
+        months: ["not_so", "joined"],
+        other: ["not_so", "none_open"],
+        unfounded: ["not_so", "not_so"],
+    }
+    with past_walls(shop.engine) as connection:
+        connection.exec_driver_sql(
+            "update process_run set status = 'completed', ended_at = now() where subject_id = (select subject_id from capa where id = %s)",
+            (capa,),
+        )
+    third = found()
+    assert because(shop, third) == ["begun", "taken"]
+    assert capas(shop, third) != [capa]
 
 
 async def test_three_who_decide_at_the_same_instant_begin_one(shop: Plant) -> None:

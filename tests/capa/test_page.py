@@ -85,6 +85,15 @@ async def test_from_the_form_to_a_plan_that_another_fixes(
         True,
         None,
     )
+    # its trail has the rows of its plan too, by its page and by its number
+    trail = await context.request.get(f"{site.address}/api/v1/audit?subject={number}")
+    tables = {one["table_name"] for one in (await trail.json())["items"]}
+    assert {"capa", "capa_plan", "human_task", "signature"} <= tables
+    await page.goto(f"{site.address}/subjects/{subject}/audit")
+    await expect(page.locator("main")).to_contain_text(
+        {"zh": "措施和有效性标准", "en": "Actions and criterion"}[language]
+    )
+    await site.look(page, f"capa-trail-{language}")
     await page.goto(f"{site.address}/subjects?kind=capa")
     await expect(page.locator("main")).to_contain_text(number)
     await site.look(page, f"capas-{language}")

@@ -80,7 +80,11 @@ MORE = small(
     end(),
     key="sample-more",
     subject="sample",
-    triggers=[trigger("goods.sampled", "sample-more", link="more_for", merge=True)],
+    triggers=[
+        trigger("goods.sampled", "sample-more", link="more_for", merge=True),
+        trigger("goods.gone", "sample-more", link="more_for", joins=True),
+        trigger("goods.gone", "sample-more", link="more_for", joins=True),
+    ],
 )
 BOTH = small(
     {"key": "side", "kind": "parallel", "tracks": {"start": ["send", "wait"], "join": "after"}},
@@ -298,7 +302,18 @@ async def test_a_wait_goes_on_and_is_told_of_beside_the_triggers(desk: Plant) ->
     assert moved.row.workflow_id == f"goods-one/{lot}/1"
     assert waiting.open_stages(desk, f"goods-one/{lot}/1") == ["tidy"]
     once = ["goods-one 1 begun", "goods-one 2 not_there"]
-    assert logged(desk, lot, "goods.gone") == [*once, "goods-one wait moved", *once]
+    more = ["sample-more 1 none_open", "sample-more 2 none_open"]
+    assert logged(desk, lot, "goods.gone") == [*once, *more, "goods-one wait moved", *once, *more]
+
+
+async def test_what_only_joins_begins_nothing_and_takes_a_fact_up_once(desk: Plant) -> None:
+    lot = await batch(desk)
+    told(desk, lot, "goods.gone")
+    assert logged(desk, lot, "goods.gone")[-2:] == ["sample-more 1 none_open", "sample-more 2 none_open"]
+    told(desk, lot, "goods.sampled", {"note": "m"})
+    told(desk, lot, "goods.gone")
+    assert logged(desk, lot, "goods.gone")[-2:] == ["sample-more 1 joined", "sample-more 2 taken"]
+    assert logged(desk, lot, "goods.sampled") == ["sample-more 0 begun"]
 
 
 async def test_a_refusal_of_what_is_begun_is_no_refusal_of_the_fact(desk: Plant) -> None:

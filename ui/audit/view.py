@@ -110,6 +110,13 @@ def _record(words: Words, one: AuditEventView, said: Said) -> str:
     return f"{name} · {value}"
 
 
+def _one_of(value: Any) -> str:
+    """One of several: a row of a table by what comes first in it that says anything."""
+    if isinstance(value, dict):
+        return str(value.get("title") or next((one for one in value.values() if isinstance(one, str) and one), ""))
+    return str(value)
+
+
 def _workflow(name: str | None) -> str:
     """`release/H-1/1/<run>` without the run, which only machines read."""
     return (name or "").rsplit("/", 1)[0]
@@ -144,6 +151,8 @@ def _said(  # noqa: C901, PLR0911, PLR0912 - one line per kind of value
     if isinstance(value, dict) and {"zh", "en"} <= value.keys():  # said in both: the reader's
         told = {key: one for key, one in value.items() if key not in {"zh", "en"}}
         return ", ".join([str(value[words.language]), *(f"{key}: {one}" for key, one in told.items())])[:300]
+    if isinstance(value, list):
+        return words("list.comma").join(_one_of(one) for one in value)[:300]
     if isinstance(value, dict):
         return ", ".join(f"{key}: {one}" for key, one in value.items() if not isinstance(one, dict | list))[:300]
     return str(value)

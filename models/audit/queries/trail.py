@@ -18,6 +18,7 @@ from models.identifier.rules.scanned_field import Asked, searched
 from models.kernel.request import cursor, read_cursor
 from models.lot import tables as lot_tables
 from models.lot.rules.lot import UNKNOWN
+from models.process import kinds
 from models.register.store import numbers
 
 COLUMNS = """
@@ -143,7 +144,7 @@ LABELLED = (
 
 
 def page(session: Session, subject: str, *, limit: int = 50, after: str | None = None) -> AuditPage:
-    """The trail of `subject`; empty text means everything.  At most four statements, five for a scanned label."""
+    """The trail of `subject`; empty text means everything.  At most five statements, six for a scanned label."""
     connection = session.connection()
     lot = numbers.meant(session, lot_tables.LOTS, subject) if subject else None
     if lot is None and subject != (subject := searched(subject, *LABELLED)):
@@ -167,12 +168,23 @@ def page(session: Session, subject: str, *, limit: int = 50, after: str | None =
 
 
 def of_subject(session: Session, key: int, number: str, *, limit: int = 50, after: str | None = None) -> AuditPage:
-    """The trail of one subject by its key: of itself, of the row behind it, and of its runs, tasks and signatures.  Two statements."""
+    """The trail of one subject by its key.  Three statements.
+
+    Of itself, of the row behind it and what its noun hangs on that, and of its runs, tasks and signatures.
+    """
     connection = session.connection()
-    rows = connection.execute(ROWS_OF_SUBJECT, {"subject": key}).all()
+    rows = [*connection.execute(ROWS_OF_SUBJECT, {"subject": key}).all(), *_hanging(session, [key])]
     values: dict[str, Any] = {"tables": [row.name for row in rows], "rows": [row.id for row in rows]}
     values |= {"after": read_cursor(after, (int,))[0] if after else None, "n": limit + 1}
     return _page(number, connection.execute(OF_NUMBER, values).all(), limit)
+
+
+def _hanging(session: Session, keys: Sequence[int]) -> Sequence[Any]:
+    """The rows that nouns say belong to these subjects."""
+    said = [one.hanging for one in kinds.subjects() if one.hanging]
+    if not said or not keys:
+        return ()
+    return session.connection().execute(text(" union all ".join(said)), {"subjects": list(keys)}).all()
 
 
 def _page(subject: str, rows: Sequence[Any], limit: int) -> AuditPage:
@@ -183,9 +195,10 @@ def _page(subject: str, rows: Sequence[Any], limit: int) -> AuditPage:
 def _named(session: Session, subject: str) -> dict[str, list[Any]]:
     """The rows that bear the number; LOT-001 when nothing does."""
     given = {"subject": subject, "identity": identity_key(subject) or None, "near": near_key(subject)}
-    found = session.connection().execute(NAMED, given).all()
+    found = list(session.connection().execute(NAMED, given).all())
     if not found:
         raise UNKNOWN(lot=subject[:80])
+    found += _hanging(session, [row.id for row in found if row.name == "subject"])
     return {"tables": [row.name for row in found], "rows": [row.id for row in found]}
 
 

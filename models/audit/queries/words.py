@@ -26,7 +26,7 @@ NAMES = {
 }
 PEOPLE = (
     "person_id", "assignee_id", "done_by_id", "placed_by_id", "lifted_by_id", "decided_by_id", "recorded_by_id",
-    "on_behalf_of_id", "owner_id", "author_id",
+    "on_behalf_of_id", "owner_id", "author_id", "opened_by_id", "planned_by_id", "fixed_by_id",
 )  # fmt: skip
 TARGETS = {
     **dict.fromkeys(PEOPLE, "person"),

@@ -95,20 +95,20 @@ def begin(session: Session, row: Capa, by: By, now: datetime, tied: Collection[i
 
 
 def takes(session: Session, about: Any) -> Sequence[int]:
-    """The open cases that are for findings of the same cause already."""
+    """The open cases that are for findings of the same cause already; what was not confirmed is of none."""
     if not isinstance(about, Nonconformance):
         return ()
     like = nonconformances.alike(session, about)
-    if not like:
+    if about.subject_id not in like:
         return ()
     return session.connection().execute(TAKERS, {"role": CAUSE, "alike": list(like)}).scalars().all()
 
 
 def ties(session: Session, about: Any) -> Collection[int]:
-    """What belongs to a case with what began it: the findings of one cause within thirty days."""
+    """What belongs to a case with what began it: the findings of one cause, each within thirty days of the next."""
     if not isinstance(about, Nonconformance):
         return (int(about.subject_id),)
-    return {about.subject_id, *nonconformances.of_one_cause(session, about)}
+    return {about.subject_id, *nonconformances.belonging(session, about)}
 
 
 def tied(session: Session, run: int) -> tuple[str, ...]:

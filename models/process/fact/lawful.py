@@ -30,6 +30,12 @@ NO_SUBJECT = Kind(
     "{stage} 不能开始流程「{process}」: {zh}。",
     "{stage} can't begin the process “{process}”: {en}.",
 )
+JOINS = Kind(
+    "DEF-058",
+    CLAUSE,
+    "{stage} 只并入进行中的「{process}」, 不开始流程: {zh}。",
+    "{stage} only joins a “{process}” that is under way and begins none: {en}.",
+)
 NEVER = Kind(
     "DEF-059",
     CLAUSE,
@@ -62,6 +68,7 @@ def check(definition: Definition) -> Iterator[Finding]:
         yield from _reads(place, trigger, fact)
         yield from _about(place, trigger, fact)
         yield from _owner(definition, place, trigger)
+        yield from _joins(place, trigger)
 
 
 def _waits(definition: Definition, told: Mapping[str, FactKind]) -> Iterator[Finding]:
@@ -91,6 +98,16 @@ def _owner(definition: Definition, place: str, trigger: Trigger) -> Iterator[Fin
             yield finding(NO_OWNER, place, zh=f"对象没有登记「{by}」", en=f"“{by}” isn't known of what it is about")
     if trigger.process == definition.key and trigger.owner.role not in {stage.role for stage in definition.stages}:
         yield finding(NO_OWNER, place, zh="流程中没有该角色的步骤", en="no step of the process is of that role")
+
+
+def _joins(place: str, trigger: Trigger) -> Iterator[Finding]:
+    """What begins nothing merges already, and gives nobody a first step."""
+    if trigger.joins and trigger.merge:
+        yield finding(JOINS, place, process=trigger.process, zh="不用再写 merge", en="`merge` is one too many")
+    if trigger.joins and trigger.owner is not None:
+        yield finding(
+            JOINS, place, process=trigger.process, zh="没有可交给负责人的步骤", en="it has no first step for an `owner`"
+        )
 
 
 def _reads(place: str, trigger: Trigger, fact: FactKind) -> Iterator[Finding]:
@@ -141,7 +158,7 @@ def _unmade(trigger: Trigger, own: list[bool], about: SubjectKind) -> Text | Non
     if all(own):
         same = Text("对象相同, 不用写 link", "it is about the same thing; `link` is one too many")
         return same if trigger.link is not None else None
-    if about.make is None:
+    if about.make is None and not trigger.joins:
         return Text(f"触发器不能建立{about.title.say('zh')}", f"a trigger can't make a {about.title.say('en')}")
     return (
         None

@@ -5,7 +5,7 @@ a run, joined one that was open, or did neither, because.  Temporal starts what 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,8 @@ DEEPEST = 8
 
 BEGUN = Text("开始了「{zh}」{run}", "“{en}” of {run} began")
 JOINED = Text("并入正在进行的「{zh}」{run}", "“{en}” of {run} is under way and takes it up")
+TAKEN = Text("「{zh}」{run} 已由另一触发器并入", "“{en}” of {run} has taken it up by another trigger")
+NONE_OPEN = Text("没有进行中的「{zh}」可以并入", "no “{en}” is under way that takes it up")
 NOT_SO = Text("条件不成立", "its condition doesn't hold")
 NOT_THERE = Text("流程「{process}」没有生效的版本", "no version of the process “{process}” is in force")
 NOBODY = Text("没有人能建立这样的对象", "nothing can make what the process is about")
@@ -48,13 +50,17 @@ CIRCLE = Text("触发绕了圈", "the triggers go round in a circle")
 
 @dataclass(frozen=True)
 class Asked:
-    """A fact that was just told: what it is about, what conditions know by it, and the runs that its waits have moved."""
+    """A fact that was just told: what it is about, what conditions know by it, and the runs that its waits have moved.
+
+    `taken` are the runs that triggers of it have begun or joined so far: a run takes a fact up once.
+    """
 
     fact: Fact
     subject: Any
     about: SubjectKind
     known: Mapping[str, Scalar]
     moved: frozenset[int] = frozenset()
+    taken: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,8 @@ def ask(session: Session, asked: Asked, by: By, now: datetime) -> None:
     try:
         for definition_id, number, trigger in _naming(session, asked.fact.name):
             answer = Answer("circle", CIRCLE) if depth >= DEEPEST else _try(session, asked, trigger, by, now)
+            if answer.run is not None:
+                asked.taken.add(answer.run.row.id)
             later.add(session, Cause, **_cause(asked.fact, definition_id, number, answer))
     finally:
         session.info["facts_within"] = depth
@@ -126,10 +134,14 @@ def _carry_out(session: Session, asked: Asked, trigger: Trigger, by: By, now: da
         definition = definitions.by_key(session, definitions.effective(session, trigger.process))
     except Refusal:
         return Answer("not_there", NOT_THERE.filled(process=trigger.process))
-    if trigger.merge:
+    if trigger.merge or trigger.joins:
         joined = _join(session, asked, trigger, by, now)
+        if joined is not None and joined.row.id in asked.taken:
+            return Answer("taken", _said(TAKEN, definition, joined.number))
         if joined is not None:
             return Answer("joined", _said(JOINED, definition, joined.number), joined)
+    if trigger.joins:
+        return Answer("none_open", _said(NONE_OPEN, definition, ""))
     return _begin(session, asked, trigger, definition, by, now)
 
 
@@ -144,7 +156,7 @@ def _join(session: Session, asked: Asked, trigger: Trigger, by: By, now: datetim
         run = timer.locked(session, key)
         if run.row.status != "running":
             continue
-        if key not in asked.moved:
+        if key not in asked.moved | asked.taken:
             step = process.fact(run.definition, run.state, asked.fact.name, now, asked.known)
             runs.advance(session, run, step, by, now)
             session.add(Outbox(fact="process.changed", payload={"run": key}))

@@ -1,4 +1,4 @@
-"""A wait or a trigger that can't be carried out is refused while it is drawn (DESIGN 6, 8; DEF-054 to DEF-056, DEF-059, DEF-060)."""
+"""A wait or a trigger that can't be carried out is refused while it is drawn (DESIGN 6, 8; DEF-054 to DEF-056, DEF-058, DEF-059, DEF-060)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -108,6 +108,13 @@ def test_a_run_about_nothing_is_found(trigger: dict[str, Any]) -> None:
 )
 def test_an_owner_of_a_trigger_that_cannot_be_found_is(process: str, owner: dict[str, Any], wrong: int) -> None:
     assert found(process=process, owner=owner) == [("DEF-060", "triggers[0]")] * wrong
+
+
+@pytest.mark.parametrize("more", [{"merge": True}, {"owner": {"by": ["site"], "role": "warehouse"}}])
+def test_what_only_joins_neither_merges_nor_gives_anybody_a_first_step(more: dict[str, Any]) -> None:
+    assert found(process="batch-lifecycle", joins=True) == []
+    assert found(process="recall", link="cause", joins=True) == []  # nothing needs to be made
+    assert found(process="batch-lifecycle", joins=True, **more) == [("DEF-058", "triggers[0]")]
 
 
 def waits(name: str) -> Definition:
