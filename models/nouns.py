@@ -46,6 +46,7 @@ NOUNS = (
     "inspection",
     "capa",
     "shipment",
+    "change",
     "notice",
     "pull",
     "recall",
@@ -70,6 +71,7 @@ def _hand_in(noun: str) -> None:
     kinds.install(given, about, facts)
     kinds.add(getattr(room, "PARTS", ()), getattr(room, "STANDS", ()))
     kinds.refer(getattr(room, "SOURCES", ()))
+    kinds.change(getattr(room, "CHANGES", ()))
     leads.hand_in(getattr(room, "LEADS", ()))
 
 

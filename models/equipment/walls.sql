@@ -2,6 +2,19 @@
 -- Written from a migrated database by `make docs`; what is said above a function is yours and stays, and so does the file that you
 -- move it to.  A wall is changed by a migration (docs/how-to/add-a-wall.md).
 
+-- what walls ask, and what stands at tables of other nouns ----------
+
+-- Which batches a thing touches, of those named where some are: one function for each kind of thing that can change, `affected_by_<kind>`.
+-- Whoever lets another kind of thing change adds the function of that name (models/process/changeable.py).
+create or replace function affected_by_equipment(target text, among bigint[]) returns setof bigint language sql stable as $function$
+  -- what was made with it, and open orders of which a step asks for a machine of its kind
+  select r.lot_id from equipment e join operation_equipment o on o.equipment_id = e.id join operation_run r on r.id = o.operation_run_id
+   where e.equipment_no = target and (among is null or r.lot_id = any (among))
+  union
+  select w.lot_id from equipment e join routing_step s on s.equipment_kind = e.kind join work_order w on w.id = s.work_order_id
+   where e.equipment_no = target and w.lot_id is not null and w.status = 'open' and (among is null or w.lot_id = any (among))
+$function$;
+
 -- calibration -------------------------------------------------------
 
 alter table calibration

@@ -157,6 +157,28 @@ begin
 end $function$;
 create trigger append_only before delete or update on genealogy_edge for each row execute function link_is_kept();
 
+-- What is split off or repacked takes its lock along, open or decided: it is the same goods.
+create or replace function change_lock_follows()
+  returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$
+begin
+  if not exists (select from new_rows n join change_lock k on k.lot_id = n.parent_lot_id where n.kind in ('split', 'repack')) then
+    return null;
+  end if;
+  insert into change_lock (change_id, lot_id, step, seq)
+    select distinct on (k.change_id, n.child_lot_id) k.change_id, n.child_lot_id, k.step, k.seq
+      from new_rows n join change_lock k on k.lot_id = n.parent_lot_id join change c on c.id = k.change_id
+     where n.kind in ('split', 'repack') and k.decided_at is null and k.freed_at is null and c.status = 'approved'
+     order by k.change_id, n.child_lot_id
+    on conflict (change_id, lot_id) do nothing;
+  update change_lock o set decision = k.decision, decided_at = k.decided_at, decided_by_id = k.decided_by_id, reason = k.reason
+    from new_rows n join change_lock k on k.lot_id = n.parent_lot_id
+   where n.kind in ('split', 'repack') and k.decided_at is not null and o.change_id = k.change_id and o.lot_id = n.child_lot_id
+     and o.decided_at is null and o.freed_at is null;
+  return null;
+end $function$;
+create trigger change_lock_follows after insert on genealogy_edge referencing new table as new_rows for each statement
+  execute function change_lock_follows();
+
 -- What turns out to belong to a recall is held by it (21 CFR 7.46; ISO 13485 8.3.1, 8.3.3): a batch that is said to be made of
 -- recalled goods, and more of a recalled supplier's lot.
 -- Refuses with BW311
@@ -177,6 +199,18 @@ begin
 end $function$;
 create trigger link_held_wall after insert on genealogy_edge referencing new table as new_rows for each statement
   execute function link_held_wall();
+
+-- Goods of a batch that a change pauses are not put together with others (REQUIREMENTS 46; ISO 13485 7.3.9).
+-- Refuses with BW387
+create or replace function merge_paused_wall() returns trigger language plpgsql as $function$
+begin
+  if batch_is_paused(new.parent_lot_id, 'leave', 0, now()) then
+    raise exception 'lot % is paused by a change', (select lot_no from lot where id = new.parent_lot_id) using errcode = 'BW387';
+  end if;
+  return new;
+end $function$;
+create trigger merge_paused_wall before insert on genealogy_edge for each row
+  when (new.kind = 'merge'::text) execute function merge_paused_wall();
 
 -- Lots that are reshaped: what leaves one lot arrives in another, and a released lot's children are released because it is
 -- (REQUIREMENTS 6, 7, 56; ISO 13485 7.5.9, 8.3.1).  Exactly that, and nothing more.

@@ -11,12 +11,14 @@ from models.inspection.rules.plan import STAGES
 from models.inspection.store import inspections
 from models.inspection.store import record as inspection_record
 from models.inspection.tables import Characteristic, Inspection
+from models.kernel.text import Text as Name
 from models.lot.kind import OF_GOODS
 from models.lot.rules.held import Act
 from models.lot.rules.lot import LotStatus
 from models.lot.store import lots, open_holds
 from models.nonconformance import rules as nonconformance_rules
 from models.nonconformance import store as nonconformances
+from models.process.changeable import Changeable
 from models.process.context import Ctx
 from models.process.fact import tell as facts
 from models.process.kind import Before, Effect, FactKind, Kind, Measured, Record, Said
@@ -172,4 +174,11 @@ FACTS = (
 KINDS = (
     _kind("incoming-inspection", 3, ACCEPT_MATERIAL),
     _kind("final-inspection", 2, ACCEPT_PRODUCT),
+)
+CHANGES = (
+    Changeable(
+        "inspection_plan",
+        Name("检验计划", "Inspection plan"),
+        "select code as number, title, title_en from inspection_plan where code = :number order by version desc limit 1",
+    ),
 )

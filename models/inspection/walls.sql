@@ -4,6 +4,14 @@
 
 -- what walls ask, and what stands at tables of other nouns ----------
 
+-- Which batches a thing touches, of those named where some are: one function for each kind of thing that can change, `affected_by_<kind>`.
+-- Whoever lets another kind of thing change adds the function of that name (models/process/changeable.py).
+create or replace function affected_by_inspection_plan(target text, among bigint[]) returns setof bigint language sql stable as $function$
+  -- a plan without an item is for every item of its kind
+  select l.id from inspection_plan p join lot l on l.item_id = p.item_id or (p.item_id is null and l.kind = p.item_kind)
+   where p.code = target and (among is null or l.id = any (among))
+$function$;
+
 -- What people rely on stays as it was when they did (DESIGN 2.4; ISO 13485 4.2.5, 7.5.9, 8.2.6; 21 CFR 11.10(e)): a verdict
 -- comes from values, a batch keeps its dates and quantity, an order and its plan stay as they were worked by, and a recall
 -- ends by a decision that somebody signed.

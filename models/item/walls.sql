@@ -4,6 +4,17 @@
 
 -- what walls ask, and what stands at tables of other nouns ----------
 
+-- Which batches a thing touches, of those named where some are: one function for each kind of thing that can change, `affected_by_<kind>`.
+-- Whoever lets another kind of thing change adds the function of that name (models/process/changeable.py).
+create or replace function affected_by_item(target text, among bigint[]) returns setof bigint language sql stable as $function$
+  select l.id from item i join lot l on l.item_id = i.id where i.item_no = target and (among is null or l.id = any (among))
+  union
+  -- and what is being made of it
+  select w.lot_id from work_order w
+   where w.lot_id is not null and w.status = 'open' and (among is null or w.lot_id = any (among))
+     and w.extra -> 'bill' @> jsonb_build_array(jsonb_build_object('item_no', target))
+$function$;
+
 -- One number is one thing however it is spelled, a part of a piece is one in every unit, and limits are the order's own
 -- (REQUIREMENTS 19, 25, 58; ISO 13485 7.5.1, 7.5.9, 8.2.6; 21 CFR 820.65, 820.70).  What was there before stays, and is listed.
 create or replace function unit_pieces(uom text) returns numeric language sql immutable as $function$

@@ -12,7 +12,7 @@ from models.genealogy.store.earlier_numbers import HERITAGE
 from models.item.tables import Item
 from models.lot.floor import check_lifecycle
 from models.lot.rules.lot import LotStatus
-from models.lot.store import lots, open_holds
+from models.lot.store import lots, open_holds, open_locks
 from models.lot.tables import LOTS, Lot
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, FactKind, Kind, Said, SignedAs
@@ -96,6 +96,7 @@ SUBJECT = SubjectKind(
     sorted_by=_sorted_by,
     owned_by=("item_family", "supplier", "site"),
     shown=SHOWN,
+    barred=open_locks.check_step,
 )
 
 

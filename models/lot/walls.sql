@@ -4,6 +4,37 @@
 
 -- what walls ask, and what stands at tables of other nouns ----------
 
+-- Whether a change forbids a batch that step, and has since that moment.
+create or replace function batch_is_paused(of_lot bigint, at_step text, at_seq integer, began timestamp with time zone)
+  returns boolean language sql stable as $function$
+  select exists (
+    select from change_lock k where k.lot_id = of_lot and k.decided_at is null and k.freed_at is null and k.locked_at <= began
+       and batch_step_rank(k.step, k.seq) <= batch_step_rank(at_step, at_seq))
+$function$;
+
+-- The step that comes next for each of these batches; none for what is rejected or closed.
+create or replace function batch_stands(lots bigint[]) returns table(lot_id bigint, step text, seq integer) language sql stable as $function$
+  select l.id,
+         case l.status
+           when 'received' then 'incoming' when 'in_process' then 'operation' when 'finished' then 'final' when 'packed' then 'release'
+           when 'inspected' then case l.kind when 'in_process' then 'release' else 'package' end
+           when 'released' then case when exists (
+             select from human_task t where t.lot_id = l.id and t.status = 'open'
+                and step_did(t.run_id, t.stage, null, 'warehouse.put_away')) then 'put_away' else 'leave' end end,
+         case when l.status = 'in_process' then coalesce((
+           select min(s.seq) from work_order w join routing_step s on s.work_order_id = w.id
+            where w.lot_id = l.id and w.status = 'open' and not exists (
+              select from operation_run r where r.work_order_id = w.id and r.seq = s.seq
+                 and r.run_no >= coalesce((w.extra ->> 'cycle')::integer, 1))), 0) else 0 end
+    from lot l where l.id = any (lots) and l.status not in ('rejected', 'closed')
+$function$;
+
+-- Where the steps of a batch's life stand, in their order; `models.lot.rules.locked.rank` says the same and a test holds the two together.
+create or replace function batch_step_rank(step text, seq integer) returns integer language sql immutable as $function$
+  select 100000 * array_position(array['incoming', 'operation', 'final', 'package', 'release', 'put_away', 'leave'], step)
+         + case when step = 'operation' then least(seq, 99999) else 0 end
+$function$;
+
 -- Lots that are reshaped: what leaves one lot arrives in another, and a released lot's children are released because it is
 -- (REQUIREMENTS 6, 7, 56; ISO 13485 7.5.9, 8.3.1).  Exactly that, and nothing more.
 create or replace function lot_end(l lot) returns date language sql stable as $function$
@@ -93,6 +124,14 @@ create or replace function samples_wanted(planned integer, l lot) returns intege
   select case when l.uom in ('pcs', 'pc', 'piece', 'pieces', 'each', 'ea', '件', '个', '只', '支')
     then greatest(1, least(planned, trunc(l.quantity * l.pack_size)::int))
     else case when unit_is_whole(l.uom) then 1 else planned end end
+$function$;
+
+-- Which step of a batch a task is, by its family and its effects; none where it moves the batch no further (models/lot/store/open_locks.py).
+create or replace function task_batch_step(t human_task) returns text language sql stable as $function$
+  select case when in_family(t.process, 'incoming-inspection') then 'incoming' when in_family(t.process, 'final-inspection') then 'final'
+              when in_family(t.process, 'release') then 'release'
+              when step_did(t.run_id, t.stage, null, 'packaging.reconcile') then 'package'
+              when step_did(t.run_id, t.stage, null, 'warehouse.put_away') then 'put_away' end
 $function$;
 
 -- One number is one thing however it is spelled, a part of a piece is one in every unit, and limits are the order's own
@@ -479,6 +518,8 @@ create trigger audit_insert after insert on lot referencing new table as new_row
   execute function audit_write();
 create trigger audit_update after update on lot referencing old table as old_rows new table as new_rows for each statement
   execute function audit_write();
+create trigger change_catches after insert on lot referencing new table as new_rows for each statement
+  execute function change_catches();
 create trigger fixed_key before update on lot for each row execute function identity_is_fixed();
 create trigger kept before delete on lot for each row execute function kept();
 create trigger lot_no_is_no_label before insert or update of lot_no on lot for each row

@@ -183,6 +183,8 @@ DELETABLE_0091 = ("saved_view",)  # its owner's; the audit trail keeps what it w
 AUDITED_0090 = ("role",)
 AUDITED_0097 = ("capa", "capa_measurement", "capa_plan")
 APPEND_ONLY_0097 = ("capa_measurement",)
+AUDITED_0098 = ("change", "change_impact", "change_lock")
+APPEND_ONLY_0098 = ("change_impact",)
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -208,6 +210,7 @@ AUDITED = (
     + AUDITED_0091
     + AUDITED_0090
     + AUDITED_0097
+    + AUDITED_0098
 )
 UNAUDITED = (
     UNAUDITED_0002
@@ -237,4 +240,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0089,
     *APPEND_ONLY_0091,
     *APPEND_ONLY_0097,
+    *APPEND_ONLY_0098,
 )

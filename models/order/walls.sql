@@ -2,6 +2,14 @@
 -- Written from a migrated database by `make docs`; what is said above a function is yours and stays, and so does the file that you
 -- move it to.  A wall is changed by a migration (docs/how-to/add-a-wall.md).
 
+-- what walls ask, and what stands at tables of other nouns ----------
+
+-- Which batches a thing touches, of those named where some are: one function for each kind of thing that can change, `affected_by_<kind>`.
+-- Whoever lets another kind of thing change adds the function of that name (models/process/changeable.py).
+create or replace function affected_by_document(target text, among bigint[]) returns setof bigint language sql stable as $function$
+  select w.lot_id from work_order w where w.document = target and w.lot_id is not null and (among is null or w.lot_id = any (among))
+$function$;
+
 -- routing_step ------------------------------------------------------
 
 -- What was found open when the application's roles were tried as an attacker would (DESIGN 2.4; 21 CFR 11.10(d), (e), (g)):
@@ -113,6 +121,8 @@ create trigger audit_insert after insert on work_order referencing new table as 
   execute function audit_write();
 create trigger audit_update after update on work_order referencing old table as old_rows new table as new_rows for each statement
   execute function audit_write();
+create trigger change_catches after insert on work_order referencing new table as new_rows for each statement
+  execute function change_catches();
 create trigger fixed_key before update on work_order for each row execute function identity_is_fixed();
 create trigger master_number_is_new before insert on work_order for each row
   execute function master_number_is_new('work_order_no');

@@ -2,6 +2,14 @@
 -- Written from a migrated database by `make docs`; what is said above a function is yours and stays, and so does the file that you
 -- move it to.  A wall is changed by a migration (docs/how-to/add-a-wall.md).
 
+-- what walls ask, and what stands at tables of other nouns ----------
+
+-- Which batches a thing touches, of those named where some are: one function for each kind of thing that can change, `affected_by_<kind>`.
+-- Whoever lets another kind of thing change adds the function of that name (models/process/changeable.py).
+create or replace function affected_by_supplier(target text, among bigint[]) returns setof bigint language sql stable as $function$
+  select l.id from supplier s join lot l on l.supplier_id = s.id where s.supplier_no = target and (among is null or l.id = any (among))
+$function$;
+
 -- customer ----------------------------------------------------------
 
 alter table customer

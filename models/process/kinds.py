@@ -7,6 +7,7 @@ from typing import Any
 from models.definition.document import Definition, Outcome, Stage, StageKind
 from models.definition.subjects import OTHER, TITLES
 from models.kernel.text import Text
+from models.process.changeable import Changeable
 from models.process.kind import Effect, FactKind, Gate, Kind, Measured, Part, Record, Said
 from models.process.messages import followers
 from models.process.subject import Source, Stands, SubjectKind
@@ -20,6 +21,7 @@ _families: dict[str, Kind] = {}
 _subjects: dict[str, SubjectKind] = {}
 _sources: dict[str, Source] = {}
 _facts: dict[str, FactKind] = {}
+_changeable: dict[str, Changeable] = {}
 
 
 def install(kinds: Iterable[Kind], subjects: Iterable[SubjectKind] = (), facts: Iterable[FactKind] = ()) -> None:
@@ -55,6 +57,18 @@ def refer(sources: Iterable[Source]) -> None:
 def source(subject: str) -> Source | None:
     """Where the things of that kind stand; None where no noun has said."""
     return _sources.get(subject)
+
+
+def change(those: Iterable[Changeable]) -> None:
+    """Hand in what of a noun can change."""
+    for one in those:
+        if _changeable.setdefault(one.kind, one) is not one:
+            raise UndeclaredError(f"what can change of {one.kind} is declared twice")
+
+
+def changeable() -> Iterator[Changeable]:
+    """What can change, in the order of the nouns."""
+    yield from _changeable.values()
 
 
 def every() -> Iterator[Kind]:

@@ -55,6 +55,10 @@ def _alone(session: Session, subject: Any) -> Collection[int]:
     return (int(subject.subject_id),)
 
 
+def _nothing_bars(ctx: Any) -> None:
+    del ctx
+
+
 def _in_earnest(subject: Any) -> bool:
     del subject
     return False
@@ -78,7 +82,8 @@ class SubjectKind:
     `lock` locks one against everybody else, before its run, as every act does: no two acts ever wait for each other in a circle;
     `before` locks what it concerns and every act about that locks first (a finding's batch), and `lock` does so too.
     `facts` are known when a run begins, `groups` name the people behind it, `stands` says how it stands for a record, `already` says whether a fact is true when a wait for
-    it opens, `told` writes something into its timeline, `published` tells the outbox, `practised` whether it is only a drill.
+    it opens, `told` writes something into its timeline, `published` tells the outbox, `practised` whether it is only a drill, `barred` refuses a step of a run
+    about it (a `Ctx`) that something else keeps it from: page and act ask it.
     `owned_by` is by what the owner of a step about it can be found, and `sorted_by` what is known of that beside its site.
     `known` names the `facts` for conditions of triggers; `make` makes one where a trigger begins a process about a thing of its own, `takes`
     says which that there is takes it up, and `ties` what else is tied to it with what the fact is about.
@@ -98,6 +103,7 @@ class SubjectKind:
     told: Callable[[Session, int, str, int | None, Mapping[str, Any]], None] = _untold
     published: Callable[[Session, Any, str, Mapping[str, Any]], None] | None = None
     practised: Callable[[Any], bool] = _in_earnest
+    barred: Callable[[Any], None] = _nothing_bars
     sorted_by: Callable[[Session, Any], Mapping[str, str | int | None]] = _unsorted
     owned_by: tuple[str, ...] = ("site",)
     known: tuple[str, ...] = ()

@@ -256,6 +256,19 @@ begin
 end $function$;
 create trigger task_wall before update on human_task for each row execute function task_wall();
 
+-- No task of a step that a change forbids its batch is completed (REQUIREMENTS 46; ISO 13485 7.3.9).
+-- Refuses with BW386
+create or replace function task_paused_wall() returns trigger language plpgsql as $function$
+begin
+  perform from lot l where l.id = new.lot_id for share;
+  if batch_is_paused(new.lot_id, task_batch_step(new), 0, now()) then
+    raise exception 'lot % is paused by a change', (select lot_no from lot where id = new.lot_id) using errcode = 'BW386';
+  end if;
+  return new;
+end $function$;
+create trigger task_wall_paused before update on human_task for each row
+  when (old.status = 'open'::text and new.status = 'done'::text and new.lot_id is not null) execute function task_paused_wall();
+
 -- Who held which role when, and who may stand behind an act (21 CFR 11.10(g), 11.10(i), 11.100; DESIGN 2.4, 7).
 create or replace function task_role_wall() returns trigger language plpgsql as $function$
 begin

@@ -71,7 +71,7 @@ def record(session: Session, command: RecordOperation, now: datetime) -> Receipt
     step, run_no, planned = _next_step(order, routing, before, command.seq)
     late = _check_times(session, order, before, command, now)
     stands = lots.facts(session, lot)
-    open_holds.check_held(session, lot, Act.OPERATE, began=command.started_at, known=stands)
+    open_holds.check_held(session, lot, Act.OPERATE, began=command.started_at, known=stands, seq=command.seq)
     faults: list[Finding] = []
     begun = history.of_lot(session, lot, stands)
     _judge(

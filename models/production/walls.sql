@@ -173,6 +173,17 @@ begin
 end $function$;
 create trigger operation_held_wall before insert on operation_run for each row execute function operation_held_wall();
 
+-- No operation that a change forbids its batch, which began after the change was approved (REQUIREMENTS 46; ISO 13485 7.3.9).
+-- Refuses with BW385
+create or replace function operation_paused_wall() returns trigger language plpgsql as $function$
+begin
+  if batch_is_paused(new.lot_id, 'operation', new.seq, new.started_at) then
+    raise exception 'lot % is paused by a change', (select lot_no from lot where id = new.lot_id) using errcode = 'BW385';
+  end if;
+  return new;
+end $function$;
+create trigger operation_paused_wall before insert on operation_run for each row execute function operation_paused_wall();
+
 -- What was found open when the application's roles were tried as an attacker would (DESIGN 2.4; 21 CFR 11.10(d), (e), (g)):
 -- each role writes its own part only, and what the record relies on stays as it was when somebody did.
 -- Refuses with BW251

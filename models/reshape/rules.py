@@ -23,7 +23,7 @@ from models.kernel.text import Text
 from models.kernel.time.moments import PrintedDate
 from models.kernel.units.quantity import plain
 from models.kernel.units.units import NOT_WHOLE, counted
-from models.lot.rules import held
+from models.lot.rules import held, locked
 from models.lot.rules import lot as lot_rules
 from models.lot.rules.lot import STATUS_NAMES, LotFacts, LotStatus
 from models.production.rules.packaging import Labels
@@ -312,6 +312,7 @@ def _state(lot: Lot, allowed: Collection[LotStatus], act: tuple[str, str]) -> No
 def _free(lot: Lot, what: held.Act, act: tuple[str, str], now: datetime, zone: str) -> None:
     facts = lot.facts
     held.check(facts.lot_no, facts.holds, what)
+    locked.check_act(facts.lot_no, facts.locks, what)
     if facts.expires_on is not None and shelf_life.expired(facts.expires_on, facts.expiry_precision, now, zone):
         day = lot_rules.last_day(facts.expires_on, facts.expiry_precision).isoformat()
         raise lot_rules.EXPIRED(lot=facts.lot_no, day=day, act_zh=act[0], act_en=act[1])

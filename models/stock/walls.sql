@@ -269,6 +269,19 @@ begin
 end $function$;
 create trigger keep_apart before insert on stock_movement for each row execute function place_wall();
 
+-- Goods of a batch that a change pauses are neither used nor shipped (REQUIREMENTS 46; ISO 13485 7.3.9).
+-- Refuses with BW387
+create or replace function movement_paused_wall() returns trigger language plpgsql as $function$
+begin
+  perform from lot l where l.id = new.lot_id for share;
+  if batch_is_paused(new.lot_id, 'leave', 0, now()) then
+    raise exception 'lot % is paused by a change', (select lot_no from lot where id = new.lot_id) using errcode = 'BW387';
+  end if;
+  return new;
+end $function$;
+create trigger movement_paused_wall before insert on stock_movement for each row
+  when (new.kind = any (array['ship'::text, 'consume'::text])) execute function movement_paused_wall();
+
 -- Work is judged by when it was done (ALCOA+; ISO 13485 7.5.9): a lot that was good when it went in is not refused because
 -- it ran out before somebody told; and nothing has happened yet that lies in the future.
 -- Refuses with BW030, BW031, BW032, BW033, BW034

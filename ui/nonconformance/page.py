@@ -76,6 +76,7 @@ class QualityPage:
     failed: tuple[FailedInspection, ...] = ()
     can_raise: bool = False
     can_open_capa: bool = False
+    can_ask_change: bool = False
     holds_total: int = 0
     nonconformances_total: int = 0
     failed_total: int = 0

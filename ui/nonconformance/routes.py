@@ -48,6 +48,7 @@ def quality(visit: VisitDep) -> Response:
                 can_recall=visit.may(Permission.RECALL_RUN),
                 can_raise=visit.may(Permission.NONCONFORMANCE_RAISE),
                 can_open_capa=visit.may(Permission.CAPA_OPEN),
+                can_ask_change=visit.may(Permission.CHANGE_OPEN),
             )
         )
 

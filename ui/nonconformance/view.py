@@ -25,6 +25,7 @@ def page(
     can_recall: bool = False,
     can_raise: bool = False,
     can_open_capa: bool = False,
+    can_ask_change: bool = False,
 ) -> QualityPage:
     """A constant number of statements; each table says how many there are in all."""
 
@@ -52,6 +53,7 @@ def page(
 
     return QualityPage(
         can_open_capa=can_open_capa,
+        can_ask_change=can_ask_change,
         releases=tuple(task(one) for one in found.releases),
         inspections=tuple(task(one) for one in found.inspections),
         holds=tuple(

@@ -15,7 +15,7 @@ from models.item.rules.shelf_life import expired
 from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
 from models.kernel.time.moments import PrintedDate, Zone
-from models.lot.rules import held
+from models.lot.rules import held, locked
 from models.lot.rules.open_hold import OpenHold
 
 UNKNOWN = Kind("LOT-001", "DESIGN 2.5", "找不到批次「{lot}」。", "There is no batch “{lot}”.", 404)
@@ -153,7 +153,7 @@ class OnUnit:
 
 @dataclass(frozen=True)
 class LotFacts:
-    """What the rules need to know of a lot.  `holds` are the open ones, the oldest first."""
+    """What the rules need to know of a lot.  `holds` and `locks` are the open ones, the oldest first."""
 
     lot_no: str
     status: LotStatus
@@ -162,6 +162,7 @@ class LotFacts:
     expiry_precision: str = "day"
     uom: str = "pcs"
     packed: tuple[OnUnit, ...] = ()
+    locks: tuple[locked.Lock, ...] = ()
 
 
 def last_day(expires_on: date, precision: str) -> date:
@@ -170,9 +171,10 @@ def last_day(expires_on: date, precision: str) -> date:
 
 
 def check_use(lot: LotFacts, use: Use, now: datetime, zone: Zone) -> None:
-    """Refuse to consume or ship a lot that is not released, held or expired."""
+    """Refuse to consume or ship a lot that is not released, held, paused by a change, or expired."""
     act_zh, act_en = USE_WORDS[use]
     held.check(lot.lot_no, lot.holds, held.Act(use))
+    locked.check_act(lot.lot_no, lot.locks, held.Act(use))
     if lot.status is not LotStatus.RELEASED:
         zh, en = STATUS_NAMES[lot.status]
         raise NOT_RELEASED(lot=lot.lot_no, status=zh, status_en=en, act_zh=act_zh, act_en=act_en)

@@ -17,7 +17,7 @@ from models.kernel.tables import Outbox
 from models.kernel.units import units
 from models.kernel.units.units import Kept, convert
 from models.lot.rules.lot import ALIKE, TWICE, UNKNOWN, LotFacts, LotStatus, OnUnit, check_transition
-from models.lot.store import open_holds
+from models.lot.store import open_holds, open_locks
 from models.lot.tables import Lot, LotFact, OwnNumber
 
 ON_UNITS = text("""
@@ -101,8 +101,9 @@ def alike(session: Session) -> list[tuple[str, ...]]:
 def facts(session: Session, lot: Lot) -> LotFacts:
     """What the rules need to know: one statement, which brings the lot's item along."""
     given = {"lot": lot.id}
-    asked = select(Item, text(open_holds.AS_JSON).bindparams(**given), text(PACKED).bindparams(**given))
-    item, holds, packed = session.exec(asked.where(Item.id == lot.item_id)).one()
+    held, packs = text(open_holds.AS_JSON).bindparams(**given), text(PACKED).bindparams(**given)
+    asked = select(Item, held, packs, text(open_locks.AS_JSON).bindparams(**given))
+    item, holds, packed, locks = session.exec(asked.where(Item.id == lot.item_id)).one()
     met(session, item)
     return LotFacts(
         lot_no=lot.lot_no,
@@ -112,6 +113,7 @@ def facts(session: Session, lot: Lot) -> LotFacts:
         expiry_precision=lot.expiry_precision,
         uom=lot.uom,
         packed=tuple(OnUnit(unit, place, Decimal(quantity)) for unit, place, quantity in packed),
+        locks=open_locks.of_json(locks),
     )
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models.lot.rules import held
+from models.lot.rules import held, locked
 from models.lot.rules.lot import LotFacts
 from models.lot.rules.open_hold import OpenHold, kind_of
+from models.lot.store import open_locks
 from models.lot.tables import Lot
 
 OPEN = """
@@ -69,7 +70,18 @@ def open_hold_reason(session: Session, lot_id: int) -> str | None:
 
 
 def check_held(
-    session: Session, lot: Lot, what: held.Act, *, began: datetime | None = None, known: LotFacts | None = None
+    session: Session,
+    lot: Lot,
+    what: held.Act,
+    *,
+    began: datetime | None = None,
+    known: LotFacts | None = None,
+    seq: int = 0,
 ) -> None:
-    """LOT-003 for an act that a hold on the lot forbids; the lot is locked.  `known` where its facts have been read."""
+    """LOT-003 for an act that a hold on the lot forbids, CHG-001 for one at which a change pauses it; the lot is locked.
+
+    `known` where its facts have been read, `seq` which operation it is.
+    """
     held.check(lot.lot_no, open_of(session, lot.id) if known is None else known.holds, what, began=began)
+    locks = open_locks.open_of(session, lot.id) if known is None else known.locks
+    locked.check_act(lot.lot_no, locks, what, seq, began=began)

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     LOT_RECEIVE = "lot.receive"
     NONCONFORMANCE_RAISE = "nonconformance.raise"
     CAPA_OPEN = "capa.open"
+    CHANGE_OPEN = "change.open"
     LOT_HOLD = "lot.hold"
     LOT_LIFT = "lot.lift"
     LOT_RESHAPE = "lot.reshape"
@@ -83,6 +84,7 @@ PERMISSION_NAMES: dict[Permission, Text] = {
     Permission.SERIAL_REGISTER: Text("登记序列号", "register serial numbers"),
     Permission.NONCONFORMANCE_RAISE: Text("提出不合格和偏差", "raise nonconformances and deviations"),
     Permission.CAPA_OPEN: Text("提出 CAPA", "open CAPAs"),
+    Permission.CHANGE_OPEN: Text("提出变更", "ask for changes"),
     Permission.LOT_DISPOSE: Text("提出部分处置", "propose partial dispositions"),
     Permission.LOT_LINK_CORRECT: Text("更正投料记录", "correct what was consumed"),
     Permission.STOCK_MOVE: Text("移动库存", "move stock"),

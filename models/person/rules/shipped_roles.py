@@ -27,7 +27,12 @@ NAMES: dict[Role, Text] = {
 }
 
 _READ = {Permission.RECORD_READ}
-_TAKE_PART = {Permission.RECORD_READ, Permission.ATTACHMENT_ADD, Permission.NONCONFORMANCE_RAISE}
+_TAKE_PART = {
+    Permission.RECORD_READ,
+    Permission.ATTACHMENT_ADD,
+    Permission.NONCONFORMANCE_RAISE,
+    Permission.CHANGE_OPEN,
+}
 _DECIDE = {
     Permission.RELEASE_SIGN,
     Permission.LOT_HOLD,
@@ -131,8 +136,12 @@ SHIPPED = Roles(
         duty=_DUTIES.get(role, Duty.BUSINESS),
         quality=role in QUALITY_ROLES,
         shipped=True,
-        # updates have let those who take part raise nonconformances, and quality open CAPAs, since roles are data
-        version=1 + sum(one in PERMISSIONS[role] for one in (Permission.NONCONFORMANCE_RAISE, Permission.CAPA_OPEN)),
+        # updates have let those who take part raise nonconformances and ask for changes, and quality open CAPAs, since roles are data
+        version=1
+        + sum(
+            one in PERMISSIONS[role]
+            for one in (Permission.NONCONFORMANCE_RAISE, Permission.CAPA_OPEN, Permission.CHANGE_OPEN)
+        ),
     )
     for role in Role
 )

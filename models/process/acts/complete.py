@@ -32,6 +32,7 @@ def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
     stage = run.definition.stage(task.stage)
     form = {**command.form, **({"reason": command.reason} if command.reason else {})}
     ctx = context(session, run, stage, command, now, task)
+    run.about.barred(ctx)
     outcome = said(ctx)
     form = named_answers.settled(session, stage, form, outcome, run.state.facts)
     groups = runs.groups(session, run)

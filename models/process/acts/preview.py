@@ -52,6 +52,7 @@ def check(session: Session, command: CompleteTask, now: datetime) -> None:
     form = {**command.form, **({"reason": command.reason} if command.reason else {})}
     people, groups = [str(command.by.person_id)], runs.groups(session, run)
     ctx = completing.context(session, run, stage, command, now, task)
+    run.about.barred(ctx)
     measured = stage.kind is StageKind.INSPECTION
     if not measured:
         form = named_answers.settled(session, stage, form, command.outcome, run.state.facts)
@@ -122,6 +123,7 @@ def _why_not(ctx: Ctx, task: HumanTask, run: Run, stage: Stage, by: By) -> Refus
     try:
         tasks_lock.check_open(session, task)
         tasks_lock.check_mine(session, task, by, ctx.now)
+        run.about.barred(ctx)
         process.check_people(run.definition, run.state, stage, (str(by.person_id),), groups)
         command: Any = CompleteTask(command_id="", task_id=task.public_id, stage=stage.key, by=by)
         completing.check_identities(run, stage, command, groups)

@@ -170,6 +170,10 @@ def test_a_broken_floor_is_a_refusal_where_a_process_starts() -> None:
         require(BROKEN["FLR-001"][0])
 
 
+CHANGE = {"FLR-024", "FLR-025", "FLR-026"}
+"""Those of a change have theirs in tests/change/test_rules.py."""
+
+
 def test_every_floor_rule_has_an_example() -> None:
     # those of effects have theirs in tests/process/test_lawful.py
     assert {code for code in CATALOGUE if code.startswith("FLR-")} == {
@@ -178,6 +182,7 @@ def test_every_floor_rule_has_an_example() -> None:
         "FLR-021",
         "FLR-022",
         "FLR-023",
+        *CHANGE,
     }
 
 

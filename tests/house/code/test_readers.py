@@ -110,6 +110,7 @@ OURS: dict[str, str] = {
     "models/release/rules/evidence.py": RECORD,
     "models/process/lawful.py": RECORD,
     "models/lot/store/open_holds.py": RECORD,
+    "models/lot/store/open_locks.py": RECORD,
     "models/production/store/past_work.py": RECORD,
     "models/process/time/moments.py": RECORD,
     "models/capa/kind.py": RECORD,

@@ -13,6 +13,7 @@ from models.attachment import store as attachments
 from models.attachment.rules.sniff import FileType
 from models.capa.store import cases
 from models.capa.tables import CapaPlan
+from models.change.store import changes, impact
 from models.clock.tables import ClockDifference, ClockJump
 from models.drill.messages import CheckTrace
 from models.equipment.tables import Equipment
@@ -79,6 +80,7 @@ async def fill(plant: Plant) -> None:
         _clock(session)
     _fault(plant)
     _capa(plant)
+    _change(plant)
     _subjects(plant)
     await drill.decide("release", "B-OK", reason="演练")
     await drill.draw("a")
@@ -245,6 +247,22 @@ def _capa(plant: Plant) -> None:
         connection.exec_driver_sql(
             "insert into capa_measurement (plan_id, since, until, value, result) select id, now(), now(), 0, 'effective' from capa_plan"
         )
+
+
+def _change(plant: Plant) -> None:
+    """A change with its impact and, past its walls, a batch that it paused and freed: its life has tests of its own."""
+    by = plant.by("zhou.shen")
+    with act(plant.engine, Actor(by.actor_id, by.name, "test")) as session:
+        given = {"reason": "停产", "kind": "software", "target": "MES", "opened_by_id": by.person_id}
+        row = changes.new(session, by, now(session), title="改用新清洗剂", **given)
+        impact.keep(session, row, now(session))
+    with past_wall(plant.engine, "change", "change_wall") as connection:
+        connection.exec_driver_sql("update change set status = 'refused', closed_at = now()")
+    with past_wall(plant.engine, "change_lock", "change_lock_wall") as connection:
+        connection.exec_driver_sql(
+            "insert into change_lock (change_id, lot_id, step) select min(c.id), min(l.id), 'leave' from change c, lot l"
+        )
+        connection.exec_driver_sql("update change_lock set freed_at = now()")
 
 
 def _errand(session: Session) -> None:

@@ -122,6 +122,7 @@ class LotPage:
     trace_forward_href: str
     audit_href: str
     band: RecallBand | None = None
+    paused: tuple[Link, ...] = ()
     matrix: Matrix | None = None
     hold_form: HoldForm | None = None
     reshape: tuple[ReshapeForm, ...] = ()

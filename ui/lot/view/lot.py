@@ -23,9 +23,11 @@ from models.lot.queries.views import (
     RelativeView,
     TimelineEntry,
 )
+from models.lot.rules import locked
+from models.lot.rules.locked import Lock
 from models.lot.rules.milestones import MilestoneView
 from models.lot.rules.open_hold import HoldKind, OpenHold, kind_of
-from models.lot.store import lots
+from models.lot.store import lots, open_locks
 from models.lot.store import open_holds as lot_open_holds
 from models.packing import queries as queries_packing
 from models.packing.queries import OnUnitRow
@@ -93,6 +95,7 @@ class Known:
     units: tuple[OnUnitRow, ...] = ()
     lifts: Mapping[UUID, Shown] = field(default_factory=dict)
     open_holds: Sequence[OpenHold] = ()
+    locks: Sequence[Lock] = ()
 
 
 def read(session: Session, principal: Principal, lot_no: str) -> Known:
@@ -107,6 +110,7 @@ def read(session: Session, principal: Principal, lot_no: str) -> Known:
         units=queries_packing.of_lot(session, lot.id, SHOWN + 1),
         lifts=holding.open_on(session, lot, principal.person_id) if detail.lot.held else {},
         open_holds=lot_open_holds.open_of(session, lot.id) if detail.lot.held else (),
+        locks=open_locks.open_of(session, lot.id),
     )
 
 
@@ -131,6 +135,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
         links=_links(words, principal, lot.lot_no),
         item_code=lot.item_no,
         band=band(words, known.open_holds),
+        paused=tuple(_paused(words, one) for one in known.locks),
         facts=_facts(words, detail),
         milestones=tuple(_milestone(words, one) for one in detail.milestones),
         stock=tuple(
@@ -197,6 +202,13 @@ def _facts(words: Words, detail: LotDetail) -> tuple[Fact, ...]:
     if lot.origin == "migrated":
         facts.append(Fact(label=words("lot.origin"), text=words("lot.migrated")))
     return tuple(facts)
+
+
+def _paused(words: Words, lock: Lock) -> Link:
+    """A change that the batch waits for: at which step, and whose decision."""
+    language = words.language
+    said = words("lot.paused", step=locked.name(lock.step, lock.seq).say(language), who=lock.who.say(language))
+    return Link(label=f"{said} · {lock.change} {lock.title.say(language)}", href=f"/subjects/{lock.subject}")
 
 
 def _milestone(words: Words, one: MilestoneView) -> Milestone:

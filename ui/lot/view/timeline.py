@@ -93,7 +93,17 @@ def _said(words: Words, fact: Happened, unit: str, titles: Mapping[tuple[str, st
         return words("fact.legacy"), str(data.get("notes") or data.get("order") or "")
     if key == "fact.lot_label_differs":
         return words(key), _differences(words, data)
+    if process == "lot" and stage.startswith("pause"):
+        return words(key), _pause(words, data)
     return words.known(key, words("fact.other")), _detail(words, fact.fact, data, unit)
+
+
+def _pause(words: Words, data: Mapping[str, Any]) -> str:
+    """Which change paused the batch, at which step, and how it goes on."""
+    step = words.known(f"change.step_{data.get('step')}", "")
+    way = words.known(f"change.way_{data.get('way')}", "")
+    parts = (data.get("change"), f"{step} {data.get('seq') or ''}".strip(), way, data.get("reason"))
+    return " · ".join(str(part) for part in parts if part)
 
 
 def _label_reason(words: Words, data: Mapping[str, Any]) -> str:

@@ -69,15 +69,20 @@ def _fact(name: str, value: object, words: Words) -> Fact:
     return Fact(label=words.known(key, name), text=words.known(f"{key}_{value}", _said(value, words)))
 
 
-def _entries(value: object, words: Words, way: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+def _entries(
+    value: object, words: Words, way: tuple[str, ...] = (), key: str = ""
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each entry with the way to it; a value that is one of a few words reads as these are called."""
     if isinstance(value, dict) and value:
         for name, inner in value.items():
-            yield from _entries(inner, words, (*way, words.known(f"audit.column_{name}", str(name).replace("_", " "))))
+            title = words.known(f"audit.column_{name}", str(name).replace("_", " "))
+            yield from _entries(inner, words, (*way, title), str(name))
     elif isinstance(value, list) and value:
         for number, inner in enumerate(value, 1):
             yield from _entries(inner, words, (*way, str(number)))
     else:
-        yield way, _said(value, words)
+        text = _said(value, words)
+        yield way, words.known(f"audit.column_{key}_{text}", text) if key else text
 
 
 def _moment(text: str) -> dict[str, Any]:

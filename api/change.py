@@ -1,0 +1,129 @@
+"""Changes over HTTP: asked for by whoever takes part, read by everybody (ISO 13485 7.3.9; REQUIREMENTS 45, 46)."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+
+from api.frame.deps import engine, require
+from api.frame.doors import Doors
+from api.frame.request.named import body
+from api.frame.request.paths import NumberIn, number_in
+from api.frame.request.shapes import EnglishName, KnownLot, Name, Reason, Scannable, ScannedIn
+from api.process.acts import Desk
+from api.process.routes.acts import out
+from api.process.schemas.acts import ReceiptOut
+from models.change import queries, tables
+from models.change.messages import OpenChange
+from models.kernel.store.act import reading
+from models.person.rules.auth import Principal
+from models.person.rules.roles import Permission
+from workflows.temporal import start
+
+router = APIRouter(tags=["acts"])
+ROUTERS = (router,)
+DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /api/v1/changes/{number:path}
+    """,
+    Permission.CHANGE_OPEN: """
+        POST /api/v1/changes
+    """,
+}
+Opener = Annotated[Principal, Depends(require(Permission.CHANGE_OPEN))]
+Reader = Annotated[Principal, Depends(require(Permission.RECORD_READ))]
+ChangeNumber = Annotated[str, Depends(number_in(NumberIn("number", tables.NUMBERS)))]
+FirstStep = Literal["next", "incoming", "operation", "final", "package", "release", "put_away", "leave"]
+MOST_LOTS = 1000
+
+
+class OpenChangeIn(ScannedIn):
+    """What is to change and why; batches that haven't come past `first_step` are paused with the approval."""
+
+    title: Name = Field(examples=["清洗剂改用 C-200"])
+    title_en: EnglishName = None
+    reason: Reason = Field(examples=["旧清洗剂停产"])
+    kind: str = Field(min_length=1, max_length=60, examples=["item"])
+    target: Scannable = Field(max_length=200, examples=["HIP-12"])
+    lot_nos: tuple[KnownLot, ...] = Field(default=(), max_length=MOST_LOTS)
+    first_step: FirstStep = "next"
+    first_seq: int = Field(default=0, ge=0, le=99_999)
+
+
+class PausedOut(BaseModel):
+    """A batch that it paused: at which step, and how it goes on."""
+
+    lot_no: str
+    status: str
+    step: str
+    seq: int
+    locked_at: datetime
+    decision: Literal["old_way", "new_way", "rework", "scrap"] | None
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+    freed_at: datetime | None
+
+
+class ImpactOut(BaseModel):
+    """What it touches, as it was computed and kept last; its digest is what signatures name."""
+
+    version: int
+    computed_at: datetime
+    digest: str
+    counts: dict[str, int]
+    lots: list[dict[str, Any]]
+    others: list[dict[str, Any]]
+
+
+class ChangeOut(BaseModel):
+    """One change with its impact and the batches that it paused."""
+
+    number: str
+    subject: UUID
+    status: Literal["open", "approved", "closed", "refused", "withdrawn"]
+    title: str
+    title_en: str | None
+    reason: str
+    kind: str
+    target: str
+    also: list[str]
+    first_step: str
+    first_seq: int
+    opened_at: datetime
+    opened_by: str
+    approved_at: datetime | None
+    approved_by: str | None
+    closed_at: datetime | None
+    owner: str | None
+    run: UUID | None
+    impact: ImpactOut | None
+    undecided: int
+    batches: list[PausedOut]
+
+
+@router.post("/changes", status_code=201)
+async def open_change(request: Request, who: Opener, given: Annotated[OpenChangeIn, body(OpenChangeIn)]) -> ReceiptOut:
+    """Ask for a change; its process begins at once with the assessment."""
+    desk = Desk.of(request, who)
+    command = OpenChange(command_id=desk.command_id("open"), by=desk.by(), **given.model_dump())
+    return out(await start.ask(desk.client, command))
+
+
+@router.get("/changes/{number:path}")
+def read_change(request: Request, who: Reader, number: ChangeNumber) -> ChangeOut:
+    """One change: what it touches, and which batches it paused at which step and how they go on."""
+    del who
+    with reading(engine(request)) as session:
+        case = queries.of_number(session, number)
+        head = {key: value for key, value in case.head._mapping.items() if key in ChangeOut.model_fields}  # noqa: SLF001 - SQLAlchemy's public name
+        kept = case.impact
+        return ChangeOut(
+            **head,
+            impact=None if kept is None else ImpactOut(**kept.model_dump(include=set(ImpactOut.model_fields))),
+            undecided=case.undecided,
+            batches=[PausedOut(**one._mapping) for one in case.batches],  # noqa: SLF001
+        )

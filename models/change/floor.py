@@ -1,0 +1,48 @@
+"""What no draft of a change process can edit away: signatures per area, an approval of quality, and somebody who decides on each paused batch."""
+
+from collections.abc import Iterator
+
+from models.definition.document import Definition, Stage, StageKind
+from models.definition.findings import Finding, finding
+from models.kernel.refusal import Kind
+from models.process import kinds
+
+CLAUSE = "ISO 13485 7.3.9; DESIGN 2.7"
+UNSIGNED = Kind(
+    "FLR-024",
+    CLAUSE,
+    "步骤 {stage} 是部门意见，必须签名。",
+    "The step {stage} is what an area says, and must be signed.",
+)
+NOT_BY_QUALITY = Kind(
+    "FLR-025",
+    CLAUSE,
+    "步骤 {stage} 批准、决定或结束变更，必须是质量签核步骤。",
+    "The step {stage} approves, decides or ends a change, and must be a quality sign-off.",
+)
+NOBODY_DECIDES = Kind(
+    "FLR-026",
+    CLAUSE,
+    "没有步骤决定暂停的批次怎样继续：批准后这些批次将一直暂停。",
+    "No step decides how paused batches go on: after the approval they would stay paused.",
+)
+BY_QUALITY = ("change.approve", "change.decide", "change.close", "change.refuse", "change.withdraw")
+
+
+def check_change(definition: Definition) -> Iterator[Finding]:
+    """Everything of it that a change process breaks."""
+    decides = False
+    for stage in definition.stages:
+        does = _does(definition, stage)
+        decides = decides or "change.decide" in does
+        if "change.review" in does and stage.signature is None:
+            yield finding(UNSIGNED, stage.key)
+        if any(name in does for name in BY_QUALITY) and stage.kind is not StageKind.SIGN_OFF:
+            yield finding(NOT_BY_QUALITY, stage.key)
+    if not decides:
+        yield finding(NOBODY_DECIDES, None)
+
+
+def _does(definition: Definition, stage: Stage) -> frozenset[str]:
+    ways = (None, *(one.key for one in stage.outcomes))
+    return frozenset(name for way in ways for name in kinds.does(definition, stage, way))

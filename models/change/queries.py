@@ -1,0 +1,62 @@
+"""A change as it is read: the request, what it touches, and the batches that it paused."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlmodel import Session
+
+from models.change import rules
+from models.change.store import impact
+from models.change.tables import Change, ChangeImpact
+
+HEAD = """
+select c.id, c.change_no as number, b.public_id as subject, c.status, c.title, c.title_en, c.reason, c.kind, c.target, c.also, c.first_step,
+       c.first_seq, c.opened_at, said(p.name, p.name_en) as opened_by, c.approved_at, said(a.name, a.name_en) as approved_by, c.closed_at,
+       said(o.name, o.name_en) as owner,
+       (select r.public_id from process_run r where r.subject_id = c.subject_id and r.parent_id is null order by r.id desc limit 1) as run
+  from change c join subject b on b.id = c.subject_id join person p on p.id = c.opened_by_id
+  left join person a on a.id = c.approved_by_id left join person o on o.id = b.owner_id
+"""
+OF_SUBJECT = text(f"{HEAD} where c.subject_id = :subject")
+OF_NUMBER = text(f"{HEAD} where c.change_no = :number")
+BATCHES = text("""
+select l.lot_no, l.status, k.step, k.seq, k.locked_at, k.decision, k.decided_at, said(p.name, p.name_en) as decided_by, k.reason, k.freed_at
+  from change_lock k join lot l on l.id = k.lot_id left join person p on p.id = k.decided_by_id
+ where k.change_id = :change order by k.decided_at is not null or k.freed_at is not null, l.lot_no
+""")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """All of it; of `batches` those that wait for a decision stand first."""
+
+    head: Row[Any]
+    impact: ChangeImpact | None
+    batches: tuple[Row[Any], ...]
+
+    @property
+    def undecided(self) -> int:
+        """How many batches wait for a decision."""
+        return sum(one.decided_at is None and one.freed_at is None for one in self.batches)
+
+
+def of_subject(session: Session, subject: int) -> Case:
+    """The change of a subject, by its key."""
+    return _case(session, session.connection().execute(OF_SUBJECT, {"subject": subject}).one())
+
+
+def of_number(session: Session, number: str) -> Case:
+    """The change of that number; CHG-404 where there is none."""
+    head = session.connection().execute(OF_NUMBER, {"number": number}).one_or_none()
+    if head is None:
+        raise rules.UNKNOWN(number=number[:80])
+    return _case(session, head)
+
+
+def _case(session: Session, head: Row[Any]) -> Case:
+    return Case(
+        head=head,
+        impact=impact.last(session, session.get_one(Change, head.id)),
+        batches=tuple(session.connection().execute(BATCHES, {"change": head.id}).all()),
+    )

@@ -1,0 +1,1 @@
+"""Changes in the record: the request, what it touches, and the batches that it locks."""

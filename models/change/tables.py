@@ -1,0 +1,113 @@
+"""Changes: the request, its impact each time that it was computed, and the batches that it locks (ISO 13485 7.3.9)."""
+
+from sqlalchemy import ARRAY, CheckConstraint, Index, Text, UniqueConstraint, text
+
+from models.change.rules import FIRST_STEPS
+from models.kernel.columns import (
+    UUID,
+    Any,
+    Field,
+    SQLModel,
+    count,
+    datetime,
+    instant,
+    json_document,
+    json_list,
+    key,
+    public_key,
+    ref,
+    subject_key,
+    words,
+)
+from models.register.rules import Register
+
+
+class Change(SQLModel, table=True):
+    """A change that somebody asks for, until it is closed.
+
+    `kind` is what changes (`models.process.changeable`), `target` its number; `also` are batches that somebody named by hand.  Every batch
+    that hasn't come past `first_step` (of an operation, `first_seq`) is affected; `next` is the step that comes next for each.
+    """
+
+    __tablename__ = "change"
+    __table_args__ = (
+        CheckConstraint("status in ('open', 'approved', 'closed', 'refused', 'withdrawn')", name="status"),
+        CheckConstraint("(status in ('open', 'approved')) = (closed_at is null)", name="closed"),
+        CheckConstraint("status not in ('approved', 'closed') or approved_at is not null", name="approved"),
+        CheckConstraint("(approved_at is null) = (approved_by_id is null)", name="approved_by"),
+        CheckConstraint("btrim(title) <> '' and btrim(reason) <> '' and btrim(target) <> ''", name="said"),
+        CheckConstraint("kind ~ '^[a-z_]+$'", name="kind"),
+        CheckConstraint(f"first_step in {FIRST_STEPS}", name="first_step"),
+        CheckConstraint("(first_step = 'operation') = (first_seq > 0)", name="first_seq"),
+        Index("ix_change_approved", "id", postgresql_where="status = 'approved'"),
+    )
+    id: int = key()
+    subject_id: int = subject_key("change")
+    public_id: UUID = public_key()
+    change_no: str = words(unique=True)
+    title: str = words()
+    title_en: str | None = words(nullable=True)
+    reason: str = words()
+    kind: str = words()
+    target: str = words()
+    also: list[str] = Field(
+        default_factory=list, sa_type=ARRAY(Text), nullable=False, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    first_step: str = words("next")
+    first_seq: int = count(0)
+    status: str = words("open")
+    opened_at: datetime = instant(now=True)
+    opened_by_id: int = ref("person.id", index=False)
+    approved_at: datetime | None = instant(nullable=True)
+    approved_by_id: int | None = ref("person.id", nullable=True, index=False)
+    closed_at: datetime | None = instant(nullable=True)
+
+
+class ChangeImpact(SQLModel, table=True):
+    """What a change touches, as the record said it at `computed_at`; kept, and never changed.
+
+    `lots` has each affected batch with its item, state, step and quantity, `others` what else it reaches by kind and number.
+    """
+
+    __tablename__ = "change_impact"
+    __table_args__ = (UniqueConstraint("change_id", "version"), CheckConstraint("version > 0", name="version"))
+    id: int = key()
+    change_id: int = ref("change.id", index=False)
+    version: int = count(1)
+    lots: list[Any] = json_list()
+    others: list[Any] = json_list()
+    counts: dict[str, Any] = json_document()
+    digest: str = words()
+    computed_at: datetime = instant(now=True)
+
+
+class ChangeLock(SQLModel, table=True):
+    """A batch that a change pauses from a step on, until a signed decision says how it goes on.
+
+    It is open while neither `decided_at` nor `freed_at` is set; a change that is withdrawn frees what nobody has decided on.
+    """
+
+    __tablename__ = "change_lock"
+    __table_args__ = (
+        UniqueConstraint("change_id", "lot_id"),
+        CheckConstraint(f"step in {FIRST_STEPS[1:]}", name="step"),
+        CheckConstraint("decision in ('old_way', 'new_way', 'rework', 'scrap')", name="decision"),
+        CheckConstraint("num_nulls(decision, decided_at, decided_by_id, reason) in (0, 4)", name="decided"),
+        CheckConstraint("num_nonnulls(decided_at, freed_at) < 2", name="freed"),
+        Index("ix_change_lock_open", "lot_id", postgresql_where="decided_at is null and freed_at is null"),
+    )
+    id: int = key()
+    public_id: UUID = public_key()
+    change_id: int = ref("change.id", index=False)
+    lot_id: int = ref("lot.id")
+    step: str = words()
+    seq: int = count(0)
+    locked_at: datetime = instant(now=True)
+    decision: str | None = words(nullable=True)
+    decided_at: datetime | None = instant(nullable=True)
+    decided_by_id: int | None = ref("person.id", nullable=True, index=False)
+    reason: str | None = words(nullable=True)
+    freed_at: datetime | None = instant(nullable=True)
+
+
+NUMBERS = Register(Change.change_no)

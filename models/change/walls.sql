@@ -1,0 +1,236 @@
+-- The walls of change: what the database refuses or does by itself, whoever asks, as it stands now.
+-- Written from a migrated database by `make docs`; what is said above a function is yours and stays, and so does the file that you
+-- move it to.  A wall is changed by a migration (docs/how-to/add-a-wall.md).
+
+-- what walls ask, and what stands at tables of other nouns ----------
+
+-- Which batches a thing touches, of those named where some are: one function for each kind of thing that can change, `affected_by_<kind>`.
+-- Whoever lets another kind of thing change adds the function of that name (models/process/changeable.py).
+create or replace function affected_by_definition(target text, among bigint[]) returns setof bigint language sql stable as $function$
+  select r.lot_id from definition_version d join process_run r on r.definition_id = d.id
+   where d.key = target and r.status = 'running' and r.lot_id is not null and (among is null or r.lot_id = any (among))
+$function$;
+
+-- Which batches a thing touches, of those named where some are: one function for each kind of thing that can change, `affected_by_<kind>`.
+-- Whoever lets another kind of thing change adds the function of that name (models/process/changeable.py).
+create or replace function affected_by_software(target text, among bigint[]) returns setof bigint language sql immutable as $function$
+  -- no register of software yet: its batches are named by hand
+  select null::bigint where false
+$function$;
+
+-- A batch that is made while a change is approved and not closed is caught, in the transaction that makes it.  Whoever makes one shares the
+-- lock that an approval has alone, so none is made beside it unseen.
+create or replace function change_catches()
+  returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$
+declare
+  made bigint[];
+begin
+  perform pg_advisory_xact_lock_shared(hashtext('change.catches'));
+  if not exists (select from change c where c.status = 'approved') then
+    return null;
+  end if;
+  if tg_table_name = 'lot' then
+    select array_agg(n.id) into made from new_rows n;
+  else
+    select array_agg((to_jsonb(n) ->> 'lot_id')::bigint) into made from new_rows n;
+  end if;
+  insert into change_lock (change_id, lot_id, step, seq)
+    select c.id, p.lot_id, p.step, p.seq from change c cross join lateral change_pauses(c.id, made) p
+     where c.status = 'approved' order by c.id, p.lot_id
+    on conflict (change_id, lot_id) do nothing;
+  return null;
+end $function$;
+
+-- The batches that a change pauses and from which step on: those that haven't come past its first step.  What is released and used up isn't
+-- there any more; of a batch that is just being made nothing can be in stock yet.
+create or replace function change_pauses(of_change bigint, among bigint[])
+  returns table(lot_id bigint, step text, seq integer) language sql stable as $function$
+  select s.lot_id, case when c.first_step = 'next' then s.step else c.first_step end, case when c.first_step = 'next' then s.seq else c.first_seq end
+    from change c, batch_stands(array(select distinct t from change_touches(of_change, among) t)) s
+   where c.id = of_change and (c.first_step = 'next' or batch_step_rank(s.step, s.seq) <= batch_step_rank(c.first_step, c.first_seq))
+     and (s.step <> 'leave' or among is not null or exists (select from stock k where k.lot_id = s.lot_id and k.quantity > 0))
+$function$;
+
+-- Everything that a change touches, of those batches where some are named: by what changes, and what somebody has named by hand.
+create or replace function change_touches(of_change bigint, among bigint[]) returns setof bigint language plpgsql stable as $function$
+declare
+  c change;
+begin
+  select * into c from change where id = of_change;
+  return query execute format('select a from %I($1, $2) a', 'affected_by_' || c.kind) using c.target, among;
+  return query select l.id from lot l where l.lot_no = any (c.also) and (among is null or l.id = any (among));
+end $function$;
+
+-- change ------------------------------------------------------------
+
+alter table change
+  add constraint ck_change_approved check ((status <> all (array['approved'::text, 'closed'::text])) or approved_at is not null),
+  add constraint ck_change_approved_by check ((approved_at is null) = (approved_by_id is null)),
+  add constraint ck_change_closed check ((status = any (array['open'::text, 'approved'::text])) = (closed_at is null)),
+  add constraint ck_change_first_seq check ((first_step = 'operation'::text) = (first_seq > 0)),
+  add constraint ck_change_first_step check (first_step = any (array['next'::text, 'incoming'::text, 'operation'::text, 'final'::text, 'package'::text, 'release'::text, 'put_away'::text, 'leave'::text])),
+  add constraint ck_change_kind check (kind ~ '^[a-z_]+$'::text),
+  add constraint ck_change_said check (btrim(title) <> ''::text and btrim(reason) <> ''::text and btrim(target) <> ''::text),
+  add constraint ck_change_status check (status = any (array['open'::text, 'approved'::text, 'closed'::text, 'refused'::text, 'withdrawn'::text]));
+
+-- A change is approved by the signature of somebody who didn't ask for it, ends by a signature, and is closed when every batch that it pauses is
+-- decided on (ISO 13485 7.3.9; STANDARDS X 53).
+-- Refuses with BW379, BW380, BW381, BW382
+create or replace function change_wall() returns trigger language plpgsql as $function$
+begin
+  if tg_op = 'INSERT' then
+    if new.status <> 'open' or to_regprocedure(format('affected_by_%s(text, bigint[])', new.kind)) is null then
+      raise exception 'change % begins open, and is of something that can change', new.change_no using errcode = 'BW379';
+    end if;
+    return new;
+  end if;
+  if new is not distinct from old then
+    return new;
+  end if;
+  if old.status not in ('open', 'approved')
+     or (to_jsonb(new) - array['status', 'approved_at', 'approved_by_id', 'closed_at']) is distinct from
+        (to_jsonb(old) - array['status', 'approved_at', 'approved_by_id', 'closed_at'])
+     or (old.approved_at is not null and (new.approved_at, new.approved_by_id) is distinct from (old.approved_at, old.approved_by_id)) then
+    raise exception 'what change % asks for, and how it ended, never changes', old.change_no using errcode = 'BW380';
+  end if;
+  if new.status is distinct from old.status and (
+       (old.status, new.status) not in (('open', 'approved'), ('open', 'refused'), ('approved', 'closed'), ('approved', 'withdrawn'))
+       or not exists (select from signature s join process_run r on r.id = s.run_id
+                       where r.subject_id = new.subject_id and s.signed_at = now())) then
+    raise exception 'change % goes on by a signature', new.change_no using errcode = 'BW381';
+  end if;
+  if new.approved_at is distinct from old.approved_at and (new.status <> 'approved' or new.approved_by_id = new.opened_by_id or not exists (
+       select from signature s join process_run r on r.id = s.run_id
+        where r.subject_id = new.subject_id and s.signed_at = now() and s.person_id = new.approved_by_id
+          and s.on_behalf_of_id is distinct from new.opened_by_id)) then
+    raise exception 'change % is approved by the signature of somebody who didn''t ask for it', new.change_no using errcode = 'BW381';
+  end if;
+  if new.status = 'closed' and exists (
+       select from change_lock k where k.change_id = new.id and k.decided_at is null and k.freed_at is null) then
+    raise exception 'a batch waits for the decision of change %', new.change_no using errcode = 'BW382';
+  end if;
+  return new;
+end $function$;
+create trigger change_wall before insert or update on change for each row execute function change_wall();
+
+-- The subject of a change has its number and title: they follow the row (DESIGN 6a).
+create or replace function subject_called_change()
+  returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$
+begin
+  update subject s set number = new.change_no, title = new.title, title_en = new.title_en where s.id = new.subject_id;
+  return null;
+end $function$;
+create trigger subject_called after update of change_no, title, title_en on change for each row
+  execute function subject_called_change();
+
+-- Each change has a subject of its own, made in the statement that makes the row, whatever door it comes through (DESIGN 6a).
+-- Refuses with BW353
+create or replace function subject_of_change()
+  returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$
+begin
+  if exists (select from new_rows n where n.subject_id > (select last_value from subject_id_seq)) then
+    raise exception 'the subject of a row is numbered with it' using errcode = 'BW353';
+  end if;
+
+  insert into subject (id, kind, number, title, title_en, titled_by_id, site_id, entity_id, owner_id, opened_at)
+  select n.subject_id, 'change', n.change_no, n.title, n.title_en, null::bigint, w.site_id, w.entity_id, w.owner_id, n.opened_at
+    from new_rows n
+    cross join lateral (
+      select s.id as site_id, (select e.id from legal_entity e where e.site_id = s.id) as entity_id,
+             subject_owner('change', null, null, s.id, null) as owner_id
+        from (select min(id) as id from site) s) w;
+  return null;
+end $function$;
+create trigger subject_made after insert on change referencing new table as new_rows for each statement
+  execute function subject_of_change();
+
+-- Walls that tables share.
+create trigger api_stays_out before insert or delete or update on change for each statement execute function api_stays_out();
+create trigger audit_delete after delete on change referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on change referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on change referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger change_no_is_no_label before insert or update of change_no on change for each row
+  when (may_be_label(new.change_no)) execute function number_is_no_label('change_no', 'BW260');
+create trigger fixed_key before update on change for each row execute function identity_is_fixed();
+create trigger kept before delete on change for each row execute function kept();
+create trigger opened_by_its_actor before insert on change for each row execute function by_its_actor('opened_by_id');
+create trigger subject_fixed before update of subject_id on change for each row
+  when (old.subject_id is distinct from new.subject_id) execute function subject_fixed();
+
+-- change_impact -----------------------------------------------------
+
+alter table change_impact
+  add constraint ck_change_impact_version check (version > 0);
+
+-- Walls that tables share.
+create trigger api_stays_out before insert or delete or update on change_impact for each statement
+  execute function api_stays_out();
+create trigger append_only before delete or update on change_impact for each row execute function append_only();
+create trigger append_only_truncate before truncate on change_impact for each statement execute function append_only();
+create trigger audit_delete after delete on change_impact referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on change_impact referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on change_impact referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger fixed_key before update on change_impact for each row execute function identity_is_fixed();
+
+-- change_lock -------------------------------------------------------
+
+alter table change_lock
+  add constraint ck_change_lock_decided check (num_nulls(decision, decided_at, decided_by_id, reason) = any (array[0, 4])),
+  add constraint ck_change_lock_decision check (decision = any (array['old_way'::text, 'new_way'::text, 'rework'::text, 'scrap'::text])),
+  add constraint ck_change_lock_freed check (num_nonnulls(decided_at, freed_at) < 2),
+  add constraint ck_change_lock_step check (step = any (array['incoming'::text, 'operation'::text, 'final'::text, 'package'::text, 'release'::text, 'put_away'::text, 'leave'::text]));
+
+-- A lock is set open by an approved change and decided once, by a signature of its change, or as the batch was that it was split from; nobody
+-- edits it away (ISO 13485 7.3.9; REQUIREMENTS 46).
+-- Refuses with BW383, BW384
+create or replace function change_lock_wall() returns trigger language plpgsql as $function$
+declare
+  c change;
+begin
+  select * into c from change where id = new.change_id;
+  if tg_op = 'INSERT' then
+    if c.status <> 'approved' or new.locked_at <> now() or num_nonnulls(new.decided_at, new.freed_at) > 0 then
+      raise exception 'a batch is paused by an approved change, now' using errcode = 'BW383';
+    end if;
+    return new;
+  end if;
+  if new is not distinct from old then
+    return new;
+  end if;
+  if old.decided_at is not null or old.freed_at is not null
+     or (new.public_id, new.change_id, new.lot_id, new.step, new.seq, new.locked_at) is distinct from
+        (old.public_id, old.change_id, old.lot_id, old.step, old.seq, old.locked_at) then
+    raise exception 'a lock stays what it was set as, and is decided once' using errcode = 'BW384';
+  end if;
+  if new.freed_at is not null and not (c.status = 'withdrawn' and c.closed_at = now() and new.freed_at = now()) then
+    raise exception 'a lock is freed when its change is withdrawn' using errcode = 'BW384';
+  end if;
+  if new.decided_at is not null and not exists (
+       select from signature s join process_run r on r.id = s.run_id
+        where r.subject_id = c.subject_id and s.person_id = new.decided_by_id and s.signed_at = now() and new.decided_at = now())
+     and not exists (
+       select from genealogy_edge e join change_lock k on k.lot_id = e.parent_lot_id
+        where e.child_lot_id = new.lot_id and e.kind in ('split', 'repack') and k.change_id = new.change_id
+          and (k.decision, k.decided_at, k.decided_by_id, k.reason) = (new.decision, new.decided_at, new.decided_by_id, new.reason)) then
+    raise exception 'how a paused batch goes on is decided by a signature' using errcode = 'BW384';
+  end if;
+  return new;
+end $function$;
+create trigger change_lock_wall before insert or update on change_lock for each row execute function change_lock_wall();
+
+-- Walls that tables share.
+create trigger api_stays_out before insert or delete or update on change_lock for each statement execute function api_stays_out();
+create trigger audit_delete after delete on change_lock referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on change_lock referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on change_lock referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger fixed_key before update on change_lock for each row execute function identity_is_fixed();
+create trigger kept before delete on change_lock for each row execute function kept();

@@ -1,0 +1,91 @@
+"""What people do about a change, as tests need it: ask, assess, agree, approve, decide."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from models.change.messages import OpenChange
+from models.item.tables import Item
+from models.kernel.store.act import act
+from models.process.messages.process import CompleteTask, Receipt
+from models.production.messages import RecordOperation
+from tests.support.plant.plant import SETUP, Plant
+from tests.support.processes.matter import complete, open_task
+
+READINGS = ({"quantity": "humidity", "value": 45, "unit": "%", "lower": 30, "upper": 60},)
+ASSESSED = {"risk": "low", "risk_reason": "可控"}
+LOCKS = """
+select coalesce(jsonb_object_agg(l.lot_no, k.step || case when k.seq > 0 then ' ' || k.seq else '' end
+         || coalesce(' ' || k.decision, '') || case when k.freed_at is null then '' else ' freed' end), '{}')
+  from change_lock k join change c on c.id = k.change_id join lot l on l.id = k.lot_id where c.change_no = :number
+"""
+
+
+def item(plant: Plant, number: str, kind: str = "raw") -> str:
+    """Goods of their own: what others do to theirs counts for nothing here."""
+    with act(plant.engine, SETUP) as session:
+        session.add(Item(item_no=number, name=number, kind=kind))
+    return number
+
+
+def asking(plant: Plant, login: str = "lin.jian", **given: Any) -> OpenChange:
+    said = {"title": "改用新清洗剂", "reason": "旧清洗剂停产", "kind": "software", "target": "MES 4.2", **given}
+    return OpenChange(command_id=str(uuid4()), by=plant.by(login), **said)
+
+
+async def opened(plant: Plant, login: str = "lin.jian", **given: Any) -> str:
+    """A change that somebody has asked for; its number."""
+    return str((await plant.door.ask(plant.client, asking(plant, login, **given))).data["number"])
+
+
+async def agreed(plant: Plant, number: str, production: str = "agree") -> None:
+    """Assessed, and agreed by each area; `production` may object."""
+    await complete(plant, number, "assess", "zhou.shen", form=ASSESSED)
+    await complete(plant, number, "agree_quality", "chen.pi", "agree")
+    why = {"reason": "产能不足"} if production == "object" else {}
+    await complete(plant, number, "agree_production", "zhao.liu", production, **why)
+    await complete(plant, number, "agree_stock", "li.cang", "agree")
+
+
+def approval(plant: Plant, number: str) -> CompleteTask:
+    """The command of its approval."""
+    return plant.completion(open_task(plant, number, "approve"), plant.by("wu.jingli"), "approve")
+
+
+async def approved(plant: Plant, **given: Any) -> tuple[str, Receipt]:
+    """A change that is approved; its number and what the approval answered."""
+    number = await opened(plant, **given)
+    await agreed(plant, number)
+    return number, await complete(plant, number, "approve", "wu.jingli", "approve")
+
+
+async def decide(plant: Plant, number: str, rest: str | None = None, **ways: str) -> Receipt:
+    """How batches go on; their numbers are written with an underscore for the dash."""
+    batches = [{"batch": lot.replace("_", "-"), "way": way} for lot, way in ways.items()]
+    form = {"batches": batches, **({"rest": rest} if rest else {})}
+    return await complete(plant, number, "batches", "chen.pi", "decide", form=form, reason="已评估")
+
+
+def locks(plant: Plant, number: str) -> dict[str, str]:
+    """The batches that it has locked, at which step, and what was decided."""
+    found: dict[str, str] = plant.scalar(LOCKS, number=number)
+    return found
+
+
+def now_done(plant: Plant, lot: str, seq: int, **more: Any) -> RecordOperation:
+    """An operation that began a moment ago."""
+    at = datetime.now(UTC)
+    return plant.operation(lot, seq, started_at=at, finished_at=at + timedelta(milliseconds=1), **more)
+
+
+async def cut(plant: Plant, lot: str, material: str) -> None:
+    """Operation 10 of a batch, done."""
+    consumes = ({"lot_no": material, "quantity": 10},)
+    await plant.door.record_operation(
+        plant.client, lot, now_done(plant, lot, 10, equipment=("M-07",), consumes=consumes)
+    )
+
+
+def cleaning(plant: Plant, lot: str) -> RecordOperation:
+    """Operation 20, with which it is finished."""
+    return now_done(plant, lot, 20, environment=READINGS, produced=10, equipment=("W-03",))

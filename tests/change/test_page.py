@@ -1,0 +1,96 @@
+"""A change from the form to the batches that go on, on the real stack: asked for, signed by the areas, approved, decided; read over HTTP."""
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.change.asking import agreed, locks
+from tests.support.often import WALKED
+from tests.support.plant.plant import PASSWORD
+from tests.support.processes.matter import complete, open_task
+from tests.support.servers.press import press
+from tests.support.servers.site import Site
+from workflows.temporal import start
+
+WORDS = {"zh": ("改用新供方的棒料", "任务已在待办中"), "en": ("Rods of another supplier", "its task is in the inbox")}
+
+
+@pytest.mark.parametrize("language", WALKED)
+async def test_from_the_form_to_batches_that_go_on(
+    site: Site, context: BrowserContext, other_context: BrowserContext, language: str
+) -> None:
+    title, said = WORDS[language]
+    plant, lot = site.plant, f"PG-{language.upper()}-1"
+    await start.ensure_outbox(plant.client)
+    await plant.receive(lot)
+    await plant.measure(lot)
+    page = await site.enter(context, "lin.jian", language=language, at="/changes/new")
+    await page.fill("input[name=title]", title)
+    await page.fill("textarea[name=reason]", "旧供方停产")
+    await page.select_option("select[name=kind]", "item")
+    await page.fill("input[name=target]", "NONE-1")
+    assert await press(page) == 404
+    await expect(page.locator("main .refusal[role=alert]")).to_contain_text("CHG-004")
+    await expect(page.locator("input[name=title]")).to_have_value(title)
+    await site.look(page, f"change-refused-{language}")
+    await page.select_option("select[name=kind]", "software")
+    await page.fill("input[name=target]", "MES 4.2")
+    await page.fill("input[name=lot_nos]", lot)
+    await site.look(page, f"change-new-{language}")
+    await press(page)
+    await page.wait_for_url("**/subjects/*")
+    await expect(page.locator(".notice")).to_contain_text(said)
+    here = page.url.partition("?")[0]
+    number = plant.scalar("select change_no from change where title = :title", title=title)
+    await agreed(plant, number)
+    task = open_task(plant, number, "approve")
+    approver = await site.enter(other_context, "wu.jingli", language=language, at=f"/tasks/{task.public_id}")
+    await site.look(approver, f"change-approve-{language}")
+    await approver.check("input[name=outcome][value=approve]")
+    await approver.fill("input[name=password]", PASSWORD)
+    await approver.click(".decision button.btn-primary")
+    await approver.wait_for_url("**/inbox**")
+    assert locks(plant, number) == {lot: "incoming"}
+    await _paused(site, page, number, lot, language)
+    await page.goto(here)
+    await site.look(page, f"change-page-{language}")
+    await other_context.clear_cookies()
+    await _decided(site, other_context, number, language)
+    await plant.complete(lot, "inspect", "lin.jian", "accepted")
+    await complete(plant, number, "close", "wu.jingli", "close", form={"done": "已培训"})
+    await page.goto(here)
+    await expect(page.locator("main")).to_contain_text(lot)
+    await site.look(page, f"change-closed-{language}")
+    await _told(site, context, number, lot)
+    await page.goto(f"{site.address}/subjects?kind=change")
+    await expect(page.locator("main")).to_contain_text(number)
+    await site.look(page, f"changes-{language}")
+
+
+async def _paused(site: Site, page: Page, number: str, lot: str, language: str) -> None:
+    """Where the inspector stands the step says why it waits, and so does the page of the batch."""
+    await page.goto(f"{site.address}/tasks/{site.plant.task(lot, 'inspect').public_id}")
+    await expect(page.locator("main")).to_contain_text("CHG-001")
+    await site.look(page, f"change-paused-step-{language}")
+    await page.goto(f"{site.address}/lots/{lot}")
+    await expect(page.locator("main")).to_contain_text(number)
+    await site.look(page, f"change-paused-batch-{language}")
+
+
+async def _decided(site: Site, context: BrowserContext, number: str, language: str) -> None:
+    """All that wait, by one signature."""
+    task = open_task(site.plant, number, "batches")
+    decider = await site.enter(context, "chen.pi", language=language, at=f"/tasks/{task.public_id}")
+    await decider.check("input[name=rest][value=new_way]")
+    await decider.check("input[name=outcome][value=decide]")
+    await decider.fill("textarea[name=reason]", "已评估")
+    await site.look(decider, f"change-decide-{language}")
+    await decider.fill("input[name=password]", PASSWORD)
+    await decider.click(".decision button.btn-primary")
+    await decider.wait_for_url("**/inbox**")
+
+
+async def _told(site: Site, context: BrowserContext, number: str, lot: str) -> None:
+    told = await (await context.request.get(f"{site.address}/api/v1/changes/{number}")).json()
+    assert (told["number"], told["status"], told["undecided"]) == (number, "closed", 0)
+    assert [(one["lot_no"], one["step"], one["decision"]) for one in told["batches"]] == [(lot, "incoming", "new_way")]
+    assert told["impact"]["counts"]["lots"] == 1

@@ -1,0 +1,87 @@
+"""Which steps a lock forbids, and how a decision about batches reads (STANDARDS X 53)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.change import rules
+from models.change.rules import Way
+from models.definition.document import Definition, StageKind
+from models.kernel.refusal import Refusal
+from models.kernel.text import Text
+from models.lot.rules import locked
+from models.lot.rules.locked import Lock, Step
+from models.process import lawful
+from tests.support.definitions import shipped
+
+AT = datetime(2026, 11, 30, tzinfo=UTC)
+STEPS = st.sampled_from(list(Step))
+SEQS = st.integers(0, 200_000)
+LOTS = st.sampled_from([f"L-{n}" for n in range(6)])
+
+
+def lock(step: Step, seq: int, since: datetime | None = AT) -> Lock:
+    return Lock("CHG-1", Text("变更", "change"), step, seq, since, Text("质量批准人", "QA approver"))
+
+
+@given(STEPS, SEQS, STEPS, SEQS)
+def test_a_lock_forbids_its_step_and_all_after_it_and_none_before(one: Step, at: int, other: Step, seq: int) -> None:
+    order = list(Step)
+    same = one is other and (one is not Step.OPERATION or min(seq, locked.MOST) >= min(at, locked.MOST))
+    assert locked.forbids(lock(one, at), other, seq) == (order.index(other) > order.index(one) or same)
+
+
+@given(st.lists(st.tuples(STEPS, SEQS), max_size=4), STEPS, SEQS, st.integers(-3, 3))
+def test_work_that_had_begun_before_the_lock_is_recorded(
+    those: list[tuple[Step, int]], step: Step, seq: int, hours: int
+) -> None:
+    locks = [lock(one, at) for one, at in those]
+    began = AT + timedelta(hours=hours)
+    forbidden = hours >= 0 and any(locked.forbids(one, step, seq) for one in locks)
+    if forbidden:
+        with pytest.raises(Refusal, match="CHG-001"):
+            locked.check("L", locks, step, seq, began=began)
+    else:
+        locked.check("L", locks, step, seq, began=began)
+
+
+@given(
+    st.sets(LOTS, min_size=1),
+    st.lists(st.tuples(LOTS, st.sampled_from(list(Way))), max_size=5),
+    st.sampled_from([None, Way.OLD, Way.NEW]),
+)
+def test_a_decision_is_about_paused_batches_each_once_and_the_rest_where_it_is_said(
+    paused: set[str], named: list[tuple[str, Way]], rest: Way | None
+) -> None:
+    lots = [lot for lot, _ in named]
+    wrong = len(set(lots)) < len(lots) or not set(lots) <= paused or (not named and rest is None)
+    if wrong:
+        with pytest.raises(Refusal):
+            rules.decided("CHG-1", paused, named, rest)
+        return
+    found = rules.decided("CHG-1", paused, named, rest)
+    assert found == dict(named) | {lot: rest for lot in paused - set(lots) if rest is not None}
+
+
+def edited(**changes: dict[str, object]) -> Definition:
+    """The shipped process with stages changed; of `None` the stage is as it was."""
+    definition = shipped("change")
+    stages = [one.model_copy(update=changes[one.key]) if one.key in changes else one for one in definition.stages]
+    return definition.model_copy(update={"stages": tuple(stages)})
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("FLR-024", {"agree_production": {"signature": None, "record": None}}),
+        ("FLR-025", {"batches": {"kind": StageKind.TASK}}),
+        ("FLR-025", {"approve": {"kind": StageKind.TASK}}),
+        ("FLR-026", {"batches": {"outcomes": ()}}),
+        ("FLR-022", {"approve": {"outcomes": ()}}),
+    ],
+)
+def test_no_draft_edits_away_who_signs_and_who_decides(code: str, changes: dict[str, dict[str, object]]) -> None:
+    assert lawful.check(shipped("change")) == []
+    assert code in {one.code for one in lawful.check(edited(**changes))}

@@ -1,0 +1,98 @@
+"""What the page of a change says beside what every subject's page says: what it touches, and the batches that it paused."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from models.change import queries
+from models.change.store.impact import KINDS
+from models.change.tables import ChangeImpact
+from models.process import kinds
+from ui.frame.i18n import Words
+from ui.frame.parts import Fact
+from ui.frame.status import mark
+from ui.subject.shown import Panel, Shown
+
+MOST = 200
+"""Rows of a table on the page; it says how many there are."""
+
+
+def _panel(words: Words, session: Session, key: int) -> Panel:
+    case = queries.of_subject(session, key)
+    head = case.head
+    what = next((one.title.say(words.language) for one in kinds.changeable() if one.kind == head.kind), head.kind)
+    facts = [
+        Fact(label=words("change.what"), text=f"{what} {head.target}"),
+        Fact(label=words("change.reason"), text=head.reason),
+        Fact(label=words("change.first_step"), text=_step(words, head.first_step, head.first_seq)),
+        Fact(label=words("change.asked_by"), text=head.opened_by),
+    ]
+    if head.also:
+        facts.append(Fact(label=words("change.lots"), text=words("list.comma").join(head.also)))
+    if head.approved_at is not None:
+        facts.append(Fact(label=words("change.approved_by", who=head.approved_by), moment=head.approved_at))
+    facts += _batches(words, case)
+    if case.impact is not None:
+        facts += _impact(words, case.impact)
+    return Panel(title=words("change.case"), facts=tuple(facts), mark=mark("change", head.status))
+
+
+def _batches(words: Words, case: queries.Case) -> list[Fact]:
+    """Those that wait first; none before the approval."""
+    if not case.batches:
+        return []
+    rows = tuple(
+        (
+            one.lot_no,
+            _step(words, one.step, one.seq),
+            words(f"change.way_{one.decision}")
+            if one.decision
+            else words("change.freed" if one.freed_at else "change.waits"),
+            " · ".join(part for part in (one.decided_by, one.reason) if part),
+        )
+        for one in case.batches[:MOST]
+    )
+    heads = (words("change.batch"), words("change.paused_at"), words("change.way"), words("change.decided_by"))
+    label = words("change.batches", n=len(case.batches), undecided=case.undecided)
+    return [Fact(label=label, heads=heads, rows=rows)]
+
+
+def _impact(words: Words, kept: ChangeImpact) -> list[Fact]:
+    counts = kept.counts
+    facts = [
+        Fact(label=words("change.impact", version=kept.version), moment=kept.computed_at),
+        Fact(
+            label=words("change.touched"),
+            text=words("change.touched_n", n=counts["lots"], past=counts["past"], stock=counts["stock"]),
+        ),
+    ]
+    if kept.lots:
+        rows = tuple(
+            (one["lot_no"], one["item_no"], _step(words, one["step"], one["seq"]), f"{one['quantity']} {one['uom']}")
+            for one in kept.lots[:MOST]
+        )
+        heads = (words("change.batch"), words("lot.item"), words("change.stands_at"), words("lot.quantity"))
+        facts.append(Fact(label=words("change.lots_touched"), heads=heads, rows=rows))
+    for kind in KINDS:
+        those = [one for one in kept.others if one["kind"] == kind]
+        if those:
+            label = words(f"change.other_{kind}", n=len(those))
+            facts.append(Fact(label=label, text=_names(words, those)))
+    return facts
+
+
+def _names(words: Words, those: Sequence[dict[str, Any]]) -> str:
+    """By number and name, the first of them."""
+    title = "title" if words.language == "zh" else "title_en"
+    names = [
+        one["number"] if one[title] in {"", one["number"]} else f"{one[title]} {one['number']}" for one in those[:MOST]
+    ]
+    return words("list.comma").join(names)
+
+
+def _step(words: Words, step: str, seq: int) -> str:
+    return f"{words(f'change.step_{step}')} {seq}" if step == "operation" and seq else words(f"change.step_{step}")
+
+
+SHOWN = {"change": Shown(panel=_panel)}
