@@ -6,7 +6,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends
 from pydantic import Field
 from starlette.requests import Request
+from starlette.responses import Response
 
+from api.capa import AlikeOut
+from api.frame.case_paper import PDF, case_paper
 from api.frame.deps import engine, require
 from api.frame.doors import Doors
 from api.frame.request.named import body
@@ -26,10 +29,12 @@ from api.frame.request.shapes import (
 from api.process.acts import Desk
 from api.process.routes.acts import out
 from api.process.schemas.acts import UOM, Quantity, ReceiptOut, Uom
+from models.capa.store import similar
 from models.definition.answer import MOST_FILES
-from models.kernel.store.act import reading
+from models.kernel.store.act import now, reading
 from models.nonconformance import queries, tables
 from models.nonconformance.messages import RaiseNonconformance
+from models.nonconformance.paper import finding
 from models.nonconformance.rules import Severity
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
@@ -40,6 +45,7 @@ ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """
         GET /api/v1/nonconformances/{number:path}
+        GET /api/v1/nonconformances/{number:path}/pdf
     """,
     Permission.NONCONFORMANCE_RAISE: """
         POST /api/v1/nonconformances
@@ -88,10 +94,23 @@ async def raise_nonconformance(request: Request, who: Raiser, given: Annotated[R
     return out(await start.ask(desk.client, command))
 
 
+@router.get("/nonconformances/{number:path}/pdf", response_class=Response, responses=PDF)
+def read_paper(request: Request, who: Reader, number: NonconformanceNumber) -> Response:
+    """The finding and all of its review on paper, with the same as JSON attached."""
+    del who
+    return case_paper(engine(request), number, finding)
+
+
 @router.get("/nonconformances/{number:path}")
 def read_nonconformance(request: Request, who: Reader, number: NonconformanceNumber) -> dict[str, Any]:
     """One finding: what it is about, whose it is and by when, and what was decided."""
     del who
     with reading(engine(request)) as session:
         row = queries.of_number(session, number)
-    return {name: f"{one.normalize():f}" if isinstance(one, Decimal) else one for name, one in row._mapping.items()}  # noqa: SLF001 - SQLAlchemy's public name
+        alike = similar.proposed(session, row.subject_key, now(session))
+    said = {
+        name: f"{one.normalize():f}" if isinstance(one, Decimal) else one
+        for name, one in row._mapping.items()  # noqa: SLF001 - SQLAlchemy's public name
+        if name != "subject_key"
+    }
+    return {**said, "similar": [AlikeOut.of(one).model_dump(mode="json") for one in alike]}

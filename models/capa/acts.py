@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from models.capa import rules
-from models.capa.messages import OpenCapa
-from models.capa.store import cases
+from models.capa.messages import AddToScope, ConfirmSimilar, EndScope, OpenCapa
+from models.capa.store import cases, scope, similar
+from models.capa.tables import Capa
 from models.item.store.named import item
 from models.lot.tables import Lot
 from models.nonconformance.tables import Nonconformance
@@ -62,4 +63,36 @@ def _goods(session: Session, command: OpenCapa, findings: list[Nonconformance]) 
     return {"item_id": said, "supplier_id": supplier}
 
 
-ACTS = {"open_capa": open_}
+def add_to_scope(session: Session, command: AddToScope, now: datetime) -> Receipt:
+    """The case is about a batch and its relatives too."""
+    row = _case(session, command.number)
+    lot = scope.add(session, row, command.lot_no, command.direction, command.reason, command.by, now)
+    return Receipt(act=command.act, at=now, data={"number": row.capa_no, "lot": lot, "direction": command.direction})
+
+
+def end_scope(session: Session, command: EndScope, now: datetime) -> Receipt:
+    """The case isn't about a batch any more that somebody had added."""
+    row = _case(session, command.number)
+    lot = scope.end(session, row, command.lot_no, command.reason, command.by, now)
+    return Receipt(act=command.act, at=now, data={"number": row.capa_no, "lot": lot})
+
+
+def confirm_similar(session: Session, command: ConfirmSimilar, now: datetime) -> Receipt:
+    """Two cases are tied as alike; what they have in common is kept with who says so."""
+    said = similar.confirm(session, command.number, command.like, command.because, command.by, now)
+    return Receipt(act=command.act, at=now, data=said)
+
+
+def _case(session: Session, number: str) -> Capa:
+    key = session.exec(select(Capa.subject_id).where(Capa.capa_no == number)).first()
+    if key is None:
+        raise rules.UNKNOWN(number=number[:80])
+    return cases.lock(session, key)
+
+
+ACTS = {
+    "open_capa": open_,
+    "add_to_capa_scope": add_to_scope,
+    "end_capa_scope": end_scope,
+    "confirm_similar": confirm_similar,
+}

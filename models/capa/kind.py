@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models.capa import rules
-from models.capa.store import cases, plans
+from models.capa.store import cases, plans, scope, similar
 from models.capa.tables import NUMBERS, Capa
 from models.definition.condition import Scalar
 from models.definition.document import FieldType, Text
@@ -31,6 +31,8 @@ select 'capa_plan' as name, p.id from capa_plan p join capa c on c.id = p.capa_i
 union all
 select 'capa_measurement', m.id from capa_measurement m join capa_plan p on p.id = m.plan_id join capa c on c.id = p.capa_id
  where c.subject_id = any(cast(:subjects as bigint[]))
+union all
+select 'capa_scope', s.id from capa_scope s join capa c on c.id = s.capa_id where c.subject_id = any(cast(:subjects as bigint[]))
 """
 ASKED_UNTIL, DUE = "capa.asked_until", "item.due"
 
@@ -58,6 +60,7 @@ SUBJECT = SubjectKind(
     takes=cases.takes,
     ties=cases.ties,
     hanging=HANGING,
+    on_goods=scope.ON_GOODS,
     shown=SHOWN,
 )
 
@@ -292,6 +295,24 @@ FACTS = (
         ("capa",),
         {"number": FieldType.TEXT, "source": FieldType.TEXT},
         {"number": NUMBER, "source": Text(zh="来源", en="source")},
+        {
+            "source": {
+                "hand": Text(zh="人员", en="a person"),
+                "nonconformance": Text(zh="不合格", en="a nonconformance"),
+            }
+        },
+    ),
+    FactKind(
+        similar.CONFIRMED,
+        Text(zh="已确认类似事项", en="a similar case was confirmed"),
+        ("capa", "nonconformance"),
+        {"number": FieldType.TEXT, "like": FieldType.TEXT, "by": FieldType.TEXT, "because": FieldType.TEXT},
+        {
+            "number": NUMBER,
+            "like": Text(zh="类似于", en="like"),
+            "by": Text(zh="共同之处", en="in common"),
+            "because": Text(zh="说明", en="because"),
+        },
     ),
     FactKind(
         cases.MEASURED,

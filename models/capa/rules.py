@@ -80,6 +80,32 @@ TOO_LATE = Kind(
     "{number} 的复测日期 {day} 已到，验证之后没有时间可看效果；请退回，重新计划。",
     "{day}, on which {number} is measured, has come: nothing would be left to measure. Send it back and plan anew.",
 )
+ENDED = Kind(
+    "CAP-016",
+    CLAUSE,
+    "{number} 已结束，其涉及的批次不能再改。",
+    "{number} has ended: which batches it was about doesn't change any more.",
+)
+NO_REASON = Kind("CAP-017", CLAUSE, "请写明理由。", "Say why.", 422)
+IN_SCOPE = Kind("CAP-018", CLAUSE, "{number} 已涉及批次 {lot}。", "{number} is about batch {lot} already.")
+NOT_IN_SCOPE = Kind(
+    "CAP-019",
+    CLAUSE,
+    "批次 {lot} 不是由人员加入 {number} 的。",
+    "Batch {lot} wasn't added to {number} by anybody.",
+    404,
+)
+NO_CASE = Kind(
+    "CAP-020", CLAUSE, "找不到不合格或 CAPA「{number}」。", "There is no nonconformance or CAPA “{number}”.", 404
+)
+ITSELF = Kind("CAP-021", CLAUSE, "{number} 就是它自己。", "{number} is the case itself.", 422)
+LINKED = Kind("CAP-022", CLAUSE, "{number} 与 {like} 已关联。", "{number} and {like} are linked already.")
+NO_RUN = Kind(
+    "CAP-023",
+    CLAUSE,
+    "{number} 没有自己的流程，不能从它关联；请从另一个事项关联。",
+    "{number} has no process to tie anything to; do it from the other case.",
+)
 UNKNOWN = Kind("CAP-404", "DESIGN 2.5", "找不到 CAPA「{number}」。", "There is no CAPA “{number}”.", 404)
 
 PROCESS = "capa"
@@ -103,6 +129,13 @@ class Result(StrEnum):
 
 
 Direction = Literal["at_most", "at_least"]
+Way = Literal["forward", "backward", "both"]
+"""Whether what was made of a batch is meant, what went into it, or both."""
+ALIKE = {"lot": 3, "machine": 2, "shift": 2, "mode": 2, "cause": 2, "supplier": 1, "item": 1}
+"""By what a case is like another, and how much that says: the same batch, machine, person on the same day, failure mode (the rule that found
+it), class of cause, supplier or item (REQUIREMENTS 44)."""
+LIKELY = 2
+"""What is proposed: the same supplier or the same item alone is chance."""
 PLACES = Decimal("0.000001")
 
 
@@ -170,6 +203,14 @@ def check_verified(number: str, measured_on: date, today: date, *, no_adverse_ef
         raise ADVERSE()
     if today >= measured_on:
         raise TOO_LATE(number=number, day=measured_on.isoformat())
+
+
+def check_scope(number: str, status: str, reason: str) -> None:
+    """Refuse to change what an ended case was about, and to change anything without a reason."""
+    if status != "open":
+        raise ENDED(number=number)
+    if not reason.strip():
+        raise NO_REASON()
 
 
 def check_closing(number: str, proven: bool, open_findings: Sequence[str]) -> None:

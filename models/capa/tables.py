@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, CheckConstraint, Date, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, Date, Index, Text, UniqueConstraint, text
 
 from models.kernel.columns import (
     UUID,
@@ -113,6 +113,31 @@ class CapaMeasurement(SQLModel, table=True):
     )
     result: str = words()
     measured_at: datetime = instant(now=True)
+
+
+class CapaScope(SQLModel, table=True):
+    """A saved trace query: this batch and what was made of it (`forward`), went into it (`backward`), or both.
+
+    Only the query is kept.  What it reaches is asked of the graph, so new relatives are there as soon as their link is.
+    """
+
+    __tablename__ = "capa_scope"
+    __table_args__ = (
+        CheckConstraint("direction in ('forward', 'backward', 'both')", name="direction"),
+        CheckConstraint("btrim(reason) <> ''", name="reason"),
+        CheckConstraint("num_nonnulls(ended_by_id, ended_at, nullif(btrim(end_reason), '')) in (0, 3)", name="ended"),
+        Index("uq_capa_scope_lot", "capa_id", "lot_id", unique=True, postgresql_where="ended_at is null"),
+    )
+    id: int = key()
+    capa_id: int = ref("capa.id", index=False)
+    lot_id: int = ref("lot.id")
+    direction: str = words("forward")
+    reason: str = words()
+    added_by_id: int = ref("person.id", index=False)
+    added_at: datetime = instant(now=True)
+    ended_by_id: int | None = ref("person.id", nullable=True, index=False)
+    ended_at: datetime | None = instant(nullable=True)
+    end_reason: str | None = words(nullable=True)
 
 
 NUMBERS = Register(Capa.capa_no)

@@ -185,6 +185,7 @@ AUDITED_0097 = ("capa", "capa_measurement", "capa_plan")
 APPEND_ONLY_0097 = ("capa_measurement",)
 AUDITED_0098 = ("change", "change_impact", "change_lock")
 APPEND_ONLY_0098 = ("change_impact",)
+AUDITED_0099 = ("capa_scope",)
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -211,6 +212,7 @@ AUDITED = (
     + AUDITED_0090
     + AUDITED_0097
     + AUDITED_0098
+    + AUDITED_0099
 )
 UNAUDITED = (
     UNAUDITED_0002

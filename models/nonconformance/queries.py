@@ -60,7 +60,7 @@ select n.nonconformance_no, n.kind, n.status, n.title, coalesce(n.title_en, n.ti
  where n.subject_id = :subject
 """)
 OF_NUMBER = text("""
-select n.nonconformance_no, b.public_id as subject, n.kind, n.severity, n.source, n.status, n.title, n.title_en, n.said, n.value,
+select n.nonconformance_no, b.public_id as subject, b.id as subject_key, n.kind, n.severity, n.source, n.status, n.title, n.title_en, n.said, n.value,
        n.limit_text as limit, n.quantity, n.uom, n.files, n.happened_at, n.opened_at, n.closed_at, case n.status when 'closed' then n.disposition end as disposition, n.cause, n.decision_reason,
        l.lot_no, i.item_no, s.supplier_no, coalesce(l.supplier_lot_no, n.supplier_lot_no) as supplier_lot_no, c.code as location,
        said(w.name, w.name_en) as owner, said(d.name, d.name_en) as decided_by, r.public_id as run, t.public_id as task, t.due_at

@@ -112,6 +112,9 @@ class SubjectKind:
     ties: Ties = _alone
     hanging: str = ""
     """Rows of its noun that belong to it beside its own, in SQL: `name` (a table) and `id` of those of `:subjects`; its trail shows them too."""
+    on_goods: str = ""
+    """What is open of the kind on batches, in SQL: lot_id, number, title, title_en and subject (its public id); whoever has one of these batches among its
+    ancestors can't be released as if there were nothing."""
     shown: str = ""
     """What lists of tasks show of the one that is `about`, in SQL: one row of status, held, item_no, quantity, uom, supplier_lot_no,
     expires_on, expiry_precision, recall_no, lot_no (the batch that it concerns, where it is none); where it is empty, the number and the title alone."""

@@ -12,6 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 from models.capa.messages import OpenCapa
 from models.kernel.refusal import Refusal
 from models.nonconformance.messages import RaiseNonconformance
+from tests.support.often import DEEP
 from tests.support.plant.aging import aged
 from tests.support.plant.plant import Plant
 from tests.support.processes.matter import complete, open_task, stages
@@ -184,6 +185,7 @@ async def test_a_year_late_not_effective_again_and_closed(plant: Plant, temporal
     assert plant.scalar("select status from capa where capa_no = :n", n=number) == "closed"
 
 
+@pytest.mark.skipif(not DEEP, reason="a second year costs as much again; its rules and walls have tests of their own")
 async def test_too_little_data_takes_a_new_plan_and_an_undecided_finding_keeps_it_open(
     plant: Plant, temporal_env: WorkflowEnvironment
 ) -> None:

@@ -1,13 +1,17 @@
 """A CAPA from the form to its plan, on the real stack: opened by quality, planned with a table, fixed by another; read over HTTP."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import BrowserContext, expect
 
+from models.capa.messages import OpenCapa
+from models.nonconformance.messages import RaiseNonconformance
 from tests.support.often import WALKED
 from tests.support.plant.plant import PASSWORD
 from tests.support.processes.matter import complete, open_task
+from tests.support.servers.database import past_walls
 from tests.support.servers.press import press
 from tests.support.servers.site import Site
 from workflows.temporal import start
@@ -76,7 +80,13 @@ async def test_from_the_form_to_a_plan_that_another_fixes(
     await site.look(page, f"capa-{language}")
     answer = await context.request.get(f"{site.address}/api/v1/capas/{number}")
     told = await answer.json()
-    assert (told["number"], told["status"], told["extensions"], told["findings"]) == (number, "open", 0, [])
+    assert (told["number"], told["status"], told["extensions"], told["findings"], told["batches"]) == (
+        number,
+        "open",
+        0,
+        [],
+        0,
+    )
     [one] = told["rounds"]
     assert (one["measure"], one["limit"], one["least"], one["fixed_by"] is not None, one["result"]) == (
         "failed_share",
@@ -85,6 +95,7 @@ async def test_from_the_form_to_a_plan_that_another_fixes(
         True,
         None,
     )
+    await _is_on_paper(context, site, f"capas/{number}")
     # its trail has the rows of its plan too, by its page and by its number
     trail = await context.request.get(f"{site.address}/api/v1/audit?subject={number}")
     tables = {one["table_name"] for one in (await trail.json())["items"]}
@@ -97,3 +108,100 @@ async def test_from_the_form_to_a_plan_that_another_fixes(
     await page.goto(f"{site.address}/subjects?kind=capa")
     await expect(page.locator("main")).to_contain_text(number)
     await site.look(page, f"capas-{language}")
+
+
+async def _is_on_paper(context: BrowserContext, site: Site, what: str) -> None:
+    """Through the page and the API."""
+    for address in (f"/{what}/pdf", f"/api/v1/{what}/pdf"):
+        paper = await context.request.get(f"{site.address}{address}")
+        assert (paper.status, paper.headers["content-type"]) == (200, "application/pdf")
+        assert (await paper.body()).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("language", WALKED)
+async def test_which_batches_it_is_about_and_what_is_like_a_finding(
+    site: Site, context: BrowserContext, language: str
+) -> None:
+    await start.ensure_outbox(site.plant.client)
+    command = OpenCapa(command_id=str(uuid4()), by=site.plant.by("zhou.shen"), title="毛刺")
+    number = str((await start.ask(site.plant.client, command)).data["number"])
+    page = await site.enter(context, "zhou.shen", language=language, at="/quality")
+    await site.plant.receive("R-CAPA-1", 10)
+    await page.goto(f"{site.address}/capas/{number}/scope")
+    await site.look(page, f"capa-scope-empty-{language}")
+    await page.fill("input[name=lot_no]", "R-NONE")
+    await page.fill("textarea[name=reason]", "同一批棒料")
+    assert await press(page) == 404
+    await expect(page.locator("main .refusal[role=alert]")).to_contain_text("LOT-001")
+    await page.fill("input[name=lot_no]", "R-CAPA-1")
+    await press(page)
+    await expect(page.locator("main")).to_contain_text("R-CAPA-1")
+    await site.look(page, f"capa-scope-{language}")
+    raised = [
+        RaiseNonconformance(command_id=str(uuid4()), by=site.plant.by("li.cang"), title="毛刺", lot_no="R-CAPA-1")
+        for _ in range(2)
+    ]
+    finding, like = [str((await start.ask(site.plant.client, one)).data["number"]) for one in raised]
+    about = site.plant.scalar("select public_id from subject where number = :n", n=finding)
+    await page.goto(f"{site.address}/subjects/{about}")
+    await site.look(page, f"finding-alike-{language}")
+    await page.click(f"a[href*='other={like}']")
+    await site.look(page, f"similar-{language}")
+    await press(page)
+    await page.wait_for_url("**/subjects/*")
+    await expect(page.locator(".notice")).to_contain_text(like)
+    answer = await context.request.get(f"{site.address}/api/v1/nonconformances/{finding}")
+    await _is_on_paper(context, site, f"nonconformances/{finding}")
+    [alike] = [one for one in (await answer.json())["similar"] if one["number"] == like]
+    assert (alike["confirmed"], alike["reasons"][0]) == (True, ["lot", "R-CAPA-1"])
+    answer = await context.request.get(f"{site.address}/api/v1/capas/{number}/scope")
+    told = await answer.json()
+    assert ([one["lot_no"] for one in told["items"]], told["total"]) == (["R-CAPA-1"], 1)
+
+
+COPIES = """
+with one as (select c.*, r.id as run_id from capa c join process_run r on r.subject_id = c.subject_id where c.capa_no = %(of)s),
+made as (insert into capa (capa_no, title, opened_at) select %(of)s || '-' || n, title, now() - n * interval '1 day' from one, generate_series(1, %(n)s) n
+  returning subject_id, capa_no, title, opened_at),
+about as (insert into subject (id, kind, number, title, owner_id, opened_at)
+  select m.subject_id, 'capa', m.capa_no, m.title, (select min(id) from person), m.opened_at from made m),
+runs as (insert into process_run (workflow_id, definition_id, subject_id, state)
+  select 'capa/' || m.capa_no, r.definition_id, m.subject_id,
+         jsonb_set(r.state, '{open}', jsonb_build_array(jsonb_build_object('key',
+           (array['judge', 'plan', 'approve', 'carry_out', 'verify', 'watch', 'close'])[1 + m.subject_id %% 7], 'opened_at', now(), 'tracks', '[]'::jsonb)))
+    from made m, one o join process_run r on r.id = o.run_id returning id, subject_id)
+insert into human_task (run_id, process, stage, kind, subject_id, role, due_at, opened_at)
+  select r.id, 'capa', 'x', 'task', r.subject_id, 'qa_reviewer', now() + (r.subject_id %% 9 - 3) * interval '1 day', now() from runs r
+"""
+
+
+async def test_the_board_with_none_with_a_few_and_with_three_hundred(site: Site, context: BrowserContext) -> None:
+    with past_walls(site.plant.engine) as connection:
+        connection.exec_driver_sql("update capa set status = 'withdrawn', closed_at = now() where status = 'open'")
+    page = await site.enter(context, "zhou.shen", at="/capas")
+    await expect(page.locator("main .nothing")).to_be_visible()
+    await site.look(page, "capa-board-0")
+    numbers = []
+    for title in ("柄部毛刺反复出现", "包装封口强度下降", "环氧乙烷灭菌残留偏高, 两次复测结果不一致"):
+        command = OpenCapa(command_id=str(uuid4()), by=site.plant.by("zhou.shen"), title=title)
+        numbers.append(str((await start.ask(site.plant.client, command)).data["number"]))
+    await page.reload()
+    await expect(page.locator(".board-case")).to_have_count(3)
+    await expect(page.locator(".board h2")).to_contain_text("遏制和调查")
+    await site.look(page, "capa-board-3")
+    with past_walls(site.plant.engine) as connection:
+        connection.exec_driver_sql(COPIES, {"of": numbers[0], "n": 297})
+    await page.reload()
+    await expect(page.locator(".sums a").first).to_contain_text("300")
+    await expect(page.locator(".board > section")).to_have_count(8)
+    await site.look(page, "capa-board-300")
+    # every figure opens the cases behind it, as many as it says
+    for figure in (*(await page.locator(".sums a").all()), *(await page.locator(".board h2 a").all())):
+        said, href = await figure.inner_text(), await figure.get_attribute("href")
+        answer = await context.request.get(f"{site.address}{href}")
+        rows = (await answer.text()).count("<tr data-row>")
+        assert rows == int("".join(one for one in said if one.isdigit())), (said, href)
+    await page.goto(f"{site.address}/capas?show=late")
+    await site.look(page, "capa-board-late")
+    english = await site.enter(context, "zhou.shen", language="en", at="/capas")
+    await site.look(english, "capa-board-300-en")

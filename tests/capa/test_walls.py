@@ -109,3 +109,36 @@ def test_what_was_measured_never_changes(psql: Psql) -> None:
     measured: LiteralString = "insert into capa_measurement (plan_id, since, until, value, result) select id, now(), now(), 0, 'failed' from capa_plan where capa_id = (select id from capa where capa_no = 'CAPA-X')"
     with case(psql, past=(WRITTEN, FIXED, VERIFIED, measured)) as connection, refusal("BW002"):
         connection.execute("update capa_measurement set result = 'effective'")
+
+
+SCOPED: LiteralString = (
+    "insert into capa_scope (capa_id, lot_id, reason, added_by_id) select c.id, min(l.id), 'x', min(p.id)"
+    " from capa c, lot l, person p where c.capa_no = 'CAPA-X' group by c.id"
+)
+ENDED: LiteralString = "update capa_scope set ended_at = now(), end_reason = 'x', ended_by_id = added_by_id where capa_id = (select id from capa where capa_no = 'CAPA-X')"
+
+
+def test_what_it_is_about_is_ended_once_and_never_rewritten(psql: Psql) -> None:
+    rewritten: tuple[LiteralString, ...] = (
+        "update capa_scope set direction = 'both'",
+        "update capa_scope set reason = 'y'",
+        "update capa_scope set lot_id = lot_id + 1",
+    )
+    with case(psql, past=(SCOPED,)) as connection:
+        for one in rewritten:
+            with refusal("BW398"), connection.transaction():
+                connection.execute(one)
+    with case(psql, past=(SCOPED, ENDED)) as connection, refusal("BW398"):
+        connection.execute("update capa_scope set end_reason = 'y'")
+    ended: LiteralString = "update capa set status = 'withdrawn', closed_at = now() where capa_no = 'CAPA-X'"
+    for statement, past in ((SCOPED, (ended,)), (ENDED, (SCOPED, ended))):
+        with case(psql, past=past) as connection, refusal("BW397"):
+            connection.execute(
+                "select set_config('bw.actor_id', public_id::text, true) from person order by id limit 1"
+            )
+            connection.execute(statement)
+
+
+def test_what_it_is_about_is_said_by_whoever_says_it(psql: Psql) -> None:
+    with case(psql) as connection, refusal("BW183"):
+        connection.execute(SCOPED)

@@ -12,13 +12,14 @@ from models.process import kinds
 from ui.frame.i18n import Words
 from ui.frame.parts import Fact
 from ui.frame.status import mark
-from ui.subject.shown import Panel, Shown
+from ui.subject.shown import May, Panel, Shown
 
 MOST = 200
 """Rows of a table on the page; it says how many there are."""
 
 
-def _panel(words: Words, session: Session, key: int) -> Panel:
+def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
+    del may
     case = queries.of_subject(session, key)
     head = case.head
     what = next((one.title.say(words.language) for one in kinds.changeable() if one.kind == head.kind), head.kind)

@@ -7,11 +7,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.frame.case_paper import case_paper
 from api.frame.doors import Doors
 from api.frame.request.paths import LotFilter
-from api.nonconformance import RaiseIn
+from api.nonconformance import NonconformanceNumber, RaiseIn
 from models.kernel.refusal import Refusal
 from models.nonconformance.messages import RaiseNonconformance
+from models.nonconformance.paper import finding
 from models.person.rules.roles import Permission
 from ui.frame.form.forms import Done, meant, measured, once
 from ui.frame.form.lines import moment
@@ -26,6 +28,7 @@ ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """
         GET /quality
+        GET /nonconformances/{number:path}/pdf
     """,
     Permission.NONCONFORMANCE_RAISE: """
         GET /nonconformances/new
@@ -51,6 +54,13 @@ def quality(visit: VisitDep) -> Response:
                 can_ask_change=visit.may(Permission.CHANGE_OPEN),
             )
         )
+
+
+@router.get("/nonconformances/{number:path}/pdf")
+def paper(visit: VisitDep, number: NonconformanceNumber) -> Response:
+    """The finding and all of its review on paper."""
+    visit.need(Permission.RECORD_READ)
+    return case_paper(visit.engine, number, finding)
 
 
 @router.get("/nonconformances/new")

@@ -1,16 +1,19 @@
 """What the page of a nonconformance or deviation says beside what every subject's page says."""
 
+from urllib.parse import quote
+
 from sqlmodel import Session
 
 from models.nonconformance import queries
 from ui.attachment.view import lines as file_lines
+from ui.capa.alike import alike
 from ui.frame.i18n import Words
-from ui.frame.parts import Amount, Fact, lot_href
+from ui.frame.parts import Amount, Fact, Link, lot_href
 from ui.frame.status import mark
-from ui.subject.shown import Panel, Shown
+from ui.subject.shown import May, Panel, Shown
 
 
-def _panel(words: Words, session: Session, key: int) -> Panel:
+def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
     row = queries.of_subject(session, key)
     facts = []
     if row.lot_no is not None:
@@ -43,7 +46,13 @@ def _panel(words: Words, session: Session, key: int) -> Panel:
     kept = file_lines(session, row.files)
     if kept:
         facts.append(Fact(label=words("nonconformance.files"), files=tuple(kept.values())))
-    return Panel(title=words("nonconformance.finding"), facts=tuple(facts), mark=mark("finding", row.status))
+    return Panel(
+        title=words("nonconformance.finding"),
+        facts=tuple(facts),
+        mark=mark("finding", row.status),
+        alike=alike(words, session, key, row.nonconformance_no, may),
+        links=(Link(label=words("capa.print"), href=f"/nonconformances/{quote(row.nonconformance_no, safe='')}/pdf"),),
+    )
 
 
 SHOWN = {"nonconformance": Shown(panel=_panel)}

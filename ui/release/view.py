@@ -127,6 +127,7 @@ class _Links:
         self.order = f"/work-orders/{quote(record.work_order, safe='')}" if record.work_order else None
         self.behind = behind
         self.lots = [one.lot_no for one in record.parents] + [one.lot_no for one in record.ancestor_issues]
+        self.lots += [one.lot_no for one in record.bound if one.depth]
         self.own = lot_href(record.lot_no)
 
     def of(self, stage: str, code: str, text: str) -> str | None:
@@ -191,6 +192,17 @@ def _open_items(desk: Desk, record: BatchRecord) -> list[OpenItem]:
             href=lot_href(one.lot_no),
         )
         for one in record.ancestor_issues
+    ]
+    found += [
+        OpenItem(
+            kind=one.zh if words.language == "zh" else one.en,
+            number=one.number,
+            text=one.title if words.language == "zh" else one.title_en,
+            lot_no=one.lot_no,
+            depth=one.depth,
+            href=f"/subjects/{one.subject}",
+        )
+        for one in record.bound
     ]
     own = [("hold", "", hold.reason) for hold in record.holds if hold.lifted_at is None]
     own += [("nonconformance", number, "") for number in record.nonconformances]

@@ -102,7 +102,9 @@ def subject(visit: VisitDep, key: UUID) -> Response:
         detail = queries.detail(session, visit.principal, key)
         panel = of(detail.head.kind).panel
         may = handing.may(session, detail.head.owner_key, visit.principal.person_id)
-        known = view.Known(detail, panel(visit.words, session, detail.head.key) if panel else None, may_hand_over=may)
+        known = view.Known(
+            detail, panel(visit.words, session, detail.head.key, visit.may) if panel else None, may_hand_over=may
+        )
         if visit.may(Permission.AUDIT_READ):
             found = trail.of_subject(session, detail.head.key, detail.head.number, limit=view.NEWEST)
             known = replace(known, trail=found, said=_said(visit, session, detail.head.key, found))

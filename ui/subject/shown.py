@@ -6,6 +6,7 @@ A noun declares it in `ui/<noun>/subject.py`: `SHOWN`, by the kind of subject.  
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from uuid import UUID
@@ -13,19 +14,49 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models.nouns import NOUNS
+from models.person.rules.roles import Permission
 from models.process import kinds
 from ui.frame.i18n import Words
-from ui.frame.parts import Fact
+from ui.frame.parts import Fact, Link
 from ui.frame.status import Mark
+
+May = Callable[[Permission], bool]
+"""Whether whoever looks may do that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """What only its noun knows of it; `mark` is its own state, where it has one beside that of its runs."""
+    """What only its noun knows of it; `mark` is its own state, where it has one beside that of its runs, `links` lead on from it."""
 
     title: str
     facts: tuple[Fact, ...]
     mark: Mark | None = None
+    timeline: tuple["Happened", ...] = ()
+    alike: tuple["AlikeLine", ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """What became true or was done: when, what, by whom."""
+
+    at: datetime
+    what: str
+    who: str = ""
+    detail: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlikeLine:
+    """Another matter that has something in common with it, and where somebody says that it is alike; empty where somebody has."""
+
+    kind: str
+    subject: Link
+    title: str
+    because: str
+    confirmed: bool = False
+    confirm_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +64,7 @@ class Shown:
     """`own` is the address of its own page, by its number; `panel` reads what only its noun knows, by the key of the subject."""
 
     own: Callable[[str], str] | None = None
-    panel: Callable[[Words, Session, int], Panel] | None = None
+    panel: Callable[[Words, Session, int, May], Panel] | None = None
 
 
 NOTHING = Shown()

@@ -214,6 +214,19 @@ class AncestorIssue(Frozen):
     title: str
 
 
+class Bound(Frozen):
+    """Something open that the batch (`depth` 0) or a batch upstream is part of, as a CAPA; `zh` and `en` say what such a thing is called."""
+
+    lot_no: str
+    depth: int
+    zh: str
+    en: str
+    number: str
+    title: str
+    title_en: str
+    subject: str
+
+
 class Result(Frozen):
     """A measured characteristic; `unnamed` of its values were recorded by nobody known."""
 
@@ -356,10 +369,11 @@ class BatchRecord(Frozen):
     deviations: tuple[Deviation, ...] = ()
     shelf_life: ShelfLife | None = None
     label_differs: tuple[LabelDiffers, ...] = ()
+    bound: tuple[Bound, ...] = ()
     migrated: tuple[Migrated, ...] = ()
 
     @model_serializer(mode="wrap")
     def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Without the words that say nothing: records signed before they were asked for have none."""
-        made = _without(handler(self), shelf_life=None, label_differs=(), migrated=())
-        return _without(made, label_differs=[], migrated=[])
+        made = _without(handler(self), shelf_life=None, label_differs=(), migrated=(), bound=())
+        return _without(made, label_differs=[], migrated=[], bound=[])

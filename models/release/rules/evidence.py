@@ -174,6 +174,29 @@ def _material(book: Book, record: BatchRecord) -> None:
         en = f"upstream batch {issue.lot_no} (level {issue.depth}) has an open {issue.kind} {issue.number}"
         if not any(parent.lot_no == issue.lot_no and parent.held and issue.kind == "hold" for parent in record.parents):
             book.fault(block("EV-MATERIAL-3", Factor.MATERIAL, stage, zh, en))
+    _bound(book, record)
+
+
+def _bound(book: Book, record: BatchRecord) -> None:
+    """What the goods are part of and nobody has finished: released all the same only with a reason (REQUIREMENTS 34).
+
+    It doesn't keep the batch: what is wrong with goods is said by nonconformances and holds, which do; a CAPA may go on for a year
+    to show that it has helped.
+    """
+    for one in record.bound:
+        own = one.depth == 0
+        zh = "本批" if own else f"上游批 {one.lot_no}（{one.depth} 级）"
+        en = "this batch" if own else f"upstream batch {one.lot_no} (level {one.depth})"
+        book.fault(
+            ExceptionItem(
+                code="EV-LOT-11" if own else "EV-MATERIAL-16",
+                factor=Factor.MATERIAL,
+                stage="incoming",
+                zh=f"{zh}有未关闭的{one.zh} {one.number}",
+                en=f"{en} has an open {one.en} {one.number}",
+                about=one.number if own else f"{one.lot_no}/{one.number}",
+            )
+        )
 
 
 def _operation(book: Book, stage: str, operation: Operation, zone: str, *, planned: bool) -> None:

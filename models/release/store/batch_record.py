@@ -21,6 +21,7 @@ from models.kernel.store.days import DEFAULT_ZONE, RETEST, ZONE
 from models.kernel.time.moments import printed
 from models.lot.tables import Lot
 from models.release.rules import batch_record as parts
+from models.release.store import bound as goods
 from models.release.store.migrated import MIGRATED, migrated
 from models.release.store.values import entered, inspections, optional, plain
 
@@ -184,7 +185,6 @@ where f.fact = 'lot.packed' order by f.id desc limit 1
 CAME_FROM = """
 select l.lot_no from lot l where l.id in (select lot_id from heritage) and l.id <> :lot order by l.lot_no
 """
-
 LABEL_DIFFERS = (
     UP
     + """
@@ -245,11 +245,12 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
     row = session.connection().execute(RECORD, {"lot": lot.id}).one()
     answers: Answers = {name: _rows(text_) for name, text_ in row._mapping.items()}  # noqa: SLF001 - Row's documented mapping
     item = answers["item"][0]
-    supplier, order, life, packed = (_first(answers[name]) for name in ("supplier", "order", "life", "packed"))
+    supplier, order, life, packed, site = (
+        _first(answers[one]) for one in ("supplier", "order", "life", "packed", "site")
+    )
     issues = answers["issues"]
-    site = _first(answers["site"])
-    ids = [one.lot_id for one in answers["ancestors"] if one.lot_id != lot.id]
-    depth = _depths(lot.id, session.connection().execute(LINKS, {"ids": [lot.id, *ids]}).all()) if issues else {}
+    on, ids = goods.bound(session, lot.id), [one.lot_id for one in answers["ancestors"] if one.lot_id != lot.id]
+    depth = _depths(lot.id, session.connection().execute(LINKS, {"ids": [lot.id, *ids]}).all()) if issues or on else {}
     return parts.BatchRecord(
         lot_no=lot.lot_no,
         item_no=item.item_no,
@@ -288,12 +289,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
             for one in answers["parents"]
         ),
         ancestors=len(ids),
-        ancestor_issues=tuple(
-            parts.AncestorIssue(
-                lot_no=one.lot_no, depth=depth[one.id], kind=one.kind, number=one.number, title=one.title
-            )
-            for one in sorted(issues, key=lambda one: (depth[one.id], one.lot_no))
-        ),
+        ancestor_issues=goods.issues(issues, depth),
         inspections=inspections(answers),
         holds=tuple(parts.HoldPart(**vars(one)) for one in answers["holds"]),
         nonconformances=tuple(one.nonconformance_no for one in answers["nonconformances"]),
@@ -316,6 +312,7 @@ def build(session: Session, lot: Lot) -> parts.BatchRecord:
         deviations=tuple(parts.Deviation(**vars(one)) for one in answers["deviations"]),
         label_differs=tuple(parts.LabelDiffers(**vars(one)) for one in answers["label_differs"]),
         migrated=migrated(answers["ancestors"]),
+        bound=goods.said(on, depth),
     )
 
 

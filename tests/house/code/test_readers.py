@@ -105,6 +105,7 @@ OURS: dict[str, str] = {
     "api/process/routes/acts.py": RECORD,
     "api/recall/routes/recalls.py": RECORD,
     "models/recall/papers/pack.py": RECORD,
+    "models/nonconformance/paper.py": RECORD,
     "models/trace/paper.py": RECORD,
     "models/calendar/rules/deadline_book.py": SHIPPED,
     "models/release/rules/evidence.py": RECORD,

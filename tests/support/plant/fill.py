@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from models.attachment import store as attachments
 from models.attachment.rules.sniff import FileType
 from models.capa.store import cases
-from models.capa.tables import CapaPlan
+from models.capa.tables import CapaPlan, CapaScope
 from models.change.store import changes, impact
 from models.clock.tables import ClockDifference, ClockJump
 from models.drill.messages import CheckTrace
@@ -240,7 +240,13 @@ def _capa(plant: Plant) -> None:
             measure_on=date(2027, 1, 1), planned_by_id=by.person_id,
         )  # fmt: skip
         session.add(plan)
+        about = CapaScope(
+            capa_id=case.id, lot_id=session.exec(select(Lot.id).limit(1)).one(), reason="同批", added_by_id=by.person_id
+        )
+        session.add(about)
         session.flush()
+        about.ended_by_id, about.ended_at, about.end_reason = by.person_id, now(session), "无关"
+        session.add(about)
         plan.least = 2
         session.add(plan)
     with past_wall(plant.engine, "capa_measurement", "capa_measurement_wall") as connection:

@@ -286,6 +286,17 @@ def _open_items(words: Words, detail: LotDetail, record: BatchRecord) -> tuple[O
         )
         for one in record.ancestor_issues
     ]
+    above += [
+        OpenItem(
+            kind=one.zh if words.language == "zh" else one.en,
+            number=one.number,
+            text=one.title if words.language == "zh" else one.title_en,
+            lot_no=one.lot_no,
+            depth=one.depth,
+            href=f"/subjects/{one.subject}",
+        )
+        for one in record.bound
+    ]
     return (*own, *above)
 
 
