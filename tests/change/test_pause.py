@@ -117,6 +117,7 @@ async def test_the_page_says_before_the_click_why_a_step_waits_and_for_whom(shop
     await shop.complete("W-1", "inspect", "lin.jian", "accepted")
 
 
+@pytest.mark.timeout(often(180, 1200))
 async def test_pausing_and_completing_a_step_meet_and_one_of_them_is_first(shop: Plant) -> None:
     told: list[bool] = []
     for n, first in enumerate(orders(often(3, 50))):
@@ -170,6 +171,7 @@ async def test_an_order_that_takes_the_item_is_caught_by_its_bill(shop: Plant) -
     await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
 
 
+@pytest.mark.timeout(often(180, 1200))
 async def test_nobody_makes_a_batch_unseen_beside_the_approval(shop: Plant) -> None:
     goods = item(shop, "BESIDE-1")
     for n in range(often(2, 25)):
