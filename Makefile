@@ -89,8 +89,9 @@ clean:  ## Remove .venv, caches and test artifacts; the data folder stays
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-# These are all of the above and more: who wants them needn't have the others first.
+# These are all of the above and more: who wants them needn't have the others first.  Most of their files are never
+# read: each is compiled by whoever reads it first.
 .venv/.installed-dev: requirements-dev.lock requirements.lock pyproject.toml | .venv/bin/python
-	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	$(PIP) install --quiet --no-compile --require-hashes -r requirements-dev.lock
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch .venv/.installed $@
