@@ -94,6 +94,8 @@ def build_worker(
         workflow_runner=sandbox(),
         graceful_shutdown_timeout=GRACE.get(queue, timedelta()),
         deployment_config=versioned,
+        # without a name of ours, Temporal's library would read and hash every module of the process for one
+        build_id=None if versioned else build_id(),
     )
 
 

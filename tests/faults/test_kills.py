@@ -134,7 +134,7 @@ def body(lot_no: str) -> dict[str, object]:
 
 
 @proves("R9")
-@pytest.mark.parametrize("how", ["stopped", "killed"])
+@pytest.mark.parametrize("how", ["killed", "stopped"][: often(1, 2)])
 def test_an_open_task_and_its_half_filled_form_are_there_after_a_restart(site: Site, how: str) -> None:
     lot_no, inspector = f"HALF-{how}", site.people["lin.jian"]
     receive(site.people, lot_no)
