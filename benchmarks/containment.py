@@ -4,7 +4,7 @@
 
 30,000 batches made of one material, in a plant with 100,000.  Ours is what the opening does in its transaction
 (`models.recall.store.hold_and_notify.scoped`): name, lock, compute, keep the scope, hold every batch of it, audited.  A drill computes and
-keeps the same scope and holds nothing; placing the holds alone is `models.hold.store.place` (benchmarks/hold.py).
+keeps the same scope and holds nothing; placing the holds alone is `models.hold.store.holds.place` (benchmarks/hold.py).
 """
 
 import sys
@@ -17,7 +17,7 @@ from sqlmodel import Session
 from benchmarks import _timing
 from benchmarks.hold import CAUSE, FORGET, REASON, Bench, furnished
 from benchmarks.inbox import cluster
-from models.hold import store as holds
+from models.hold.store import holds
 from models.kernel.store.act import act, now
 from models.recall.store import hold_and_notify as outward
 from models.recall.tables.recall import Recall

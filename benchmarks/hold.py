@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/hold.py [--json] [--repeats N]
 
 1,000, 10,000 and 90,000 lots of a plant with 100,000 (REQUIREMENTS 77; aims: ≤ 2 from 9,000 lots on, ≥ 20).
-Ours is what the recall's act calls, `models.hold.store.place`, from the actor to the commit: locks, hold rows, their audit
+Ours is what the recall's act calls, `models.hold.store.holds.place`, from the actor to the commit: locks, hold rows, their audit
 events with leaf hashes, the checks of the walls.  COPY puts the very hold and audit rows that ours wrote, keys and hashes
 included, into tables of the same columns, defaults and indexes, without triggers and foreign keys.  Row by row is the same
 act for one lot after the other in one transaction, and besides, to be hard on us, nothing but one plain insert for each
@@ -24,7 +24,7 @@ from benchmarks import _timing
 from benchmarks.inbox import cluster
 from benchmarks.seed import LOTS
 from models import migrations
-from models.hold import store as holds
+from models.hold.store import holds
 from models.kernel.store.act import act, now
 from runtime.postgres import APPLICATION, OWNER, SUPERUSER, Postgres
 from tests.support.plant.plant import SETUP, furnish

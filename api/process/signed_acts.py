@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.process.acts import Desk, Signing, check_proof, unless_earlier
 from models.hold import acts as holding
-from models.hold.messages import LiftHold
+from models.hold.messages import LiftHold, LiftHoldAct
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, reading
 from models.person.store import passwords
@@ -21,7 +21,7 @@ from models.process.acts import hand_over as handing
 from models.process.messages.owners import HandOver
 from models.process.messages.process import Receipt
 from models.process.sign import sign as rules
-from models.process.sign.signed_act import HAND_OVER, LIFT_HOLD, SCRAP, SCRAP_LOTS, SignedAct
+from models.process.sign.signed_act import HAND_OVER, LIFT_HOLD, LIFT_HOLD_ACT, SCRAP, SCRAP_LOTS, SignedAct
 from models.process.store import signed_acts
 from models.process.store.signed_acts import Shown
 from models.process.store.signing import digest
@@ -80,6 +80,21 @@ async def lift_hold(desk: Desk, hold: LiftHold, signing: Signing | None) -> Rece
 
     return await signed(
         desk, asked, signing, lambda session: holding.preview(session, hold.hold_id, hold.by.person_id), send
+    )
+
+
+async def lift_hold_act(desk: Desk, command: LiftHoldAct, signing: Signing | None) -> Receipt:
+    """Lift all that one act of holding holds by a signature over which batches those are, why, by whom and since when."""
+    asked = Asked(LIFT_HOLD_ACT, str(command.hold_act), command.command_id, command.reason)
+
+    async def send(attempt: int) -> Receipt:
+        given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
+        own = f"lift-act:{command.hold_act}:{attempt}"
+        fresh = {"command_id": own, "request_id": command.command_id, "attempt_id": attempt}
+        return await start.ask(desk.client, command.model_copy(update={**given, **fresh}))
+
+    return await signed(
+        desk, asked, signing, lambda session: holding.preview_act(session, command.hold_act, command.by.person_id), send
     )
 
 

@@ -16,7 +16,7 @@ from models.correction import rules
 from models.correction import store as links
 from models.correction.messages import CorrectLink, UsedLot
 from models.genealogy.tables import GenealogyEdge
-from models.hold import store as holds
+from models.hold.store import holds
 from models.kernel.store.walls import BUSY
 from models.kernel.time import moments
 from models.lot.rules import lot as lot_rules
@@ -65,6 +65,7 @@ def correct(session: Session, command: CorrectLink, now: datetime) -> Receipt:
     edge = session.get_one(GenealogyEdge, link.id)
     # before the links say so: the database asks it of each of them
     recall_joined.made_of(session, [locked[one.lot_no].id for one in used], child, by, now)
+    holds.follow(session, [locked[one.lot_no].id for one in used], [child.id], now)
     made = _relink(session, edge, command.lots, locked)
     if edge.operation_run_id is not None:
         _restock(session, edge, wrong, command.lots, locked)

@@ -179,6 +179,24 @@ end $function$;
 create trigger change_lock_follows after insert on genealogy_edge referencing new table as new_rows for each statement
   execute function change_lock_follows();
 
+-- Whatever is made of held goods is held when it is made, whichever way its link is written (ISO 13485 8.3.1): parts and packs carry
+-- every hold of theirs, what goods went into carries what quality said of them (what a recall says: BW311).
+-- Refuses with BW390
+create or replace function child_held_wall() returns trigger language plpgsql as $function$
+begin
+  if exists (
+      select from hold h where h.lot_id = new.parent_lot_id and h.lifted_at is null
+         and (h.recall_id is null or new.kind in ('split', 'merge', 'repack')) and not exists (
+        select from hold k where k.lot_id = new.child_lot_id and k.lifted_at is null and k.reason = h.reason
+           and k.recall_id is not distinct from h.recall_id and k.act_id is not distinct from h.act_id)) then
+    raise exception 'lot % is made of held goods, and is not held as they are',
+      (select lot_no from lot where id = new.child_lot_id) using errcode = 'BW390';
+  end if;
+  return null;
+end $function$;
+create constraint trigger child_held_wall after insert on genealogy_edge deferrable initially deferred for each row
+  when (new.source = 'batchwright'::text) execute function child_held_wall();
+
 -- What turns out to belong to a recall is held by it (21 CFR 7.46; ISO 13485 8.3.1, 8.3.3): a batch that is said to be made of
 -- recalled goods, and more of a recalled supplier's lot.
 -- Refuses with BW311

@@ -8,10 +8,10 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.hold import rules
-from models.hold import store as holds
-from models.hold.messages import DecideAgain, LiftHold, PlaceHold
+from models.hold.messages import DecideAgain, LiftHold, LiftHoldAct, PlaceHold
 from models.hold.rules import UNKNOWN
-from models.hold.tables import Hold
+from models.hold.store import holds, placing, reach
+from models.hold.tables import Hold, HoldAct
 from models.item.tables import Item
 from models.kernel.refusal import Kind, Refusal
 from models.kernel.time import moments
@@ -19,15 +19,18 @@ from models.lot.rules import open_hold as lot_open_hold
 from models.lot.rules.open_hold import HoldKind, OpenHold
 from models.lot.store import lots, open_holds
 from models.lot.tables import Lot
+from models.person.rules.auth import forbidden
+from models.person.rules.roles import Permission
 from models.person.store import roles
 from models.person.tables import Person
 from models.process.fact import tell as facts
 from models.process.messages.process import Receipt
 from models.process.sign.sign import check_other_person
-from models.process.sign.signed_act import LIFT_HOLD
+from models.process.sign.signed_act import LIFT_HOLD, LIFT_HOLD_ACT
 from models.process.store import runs, signed_acts, signing
 from models.process.store.signed_acts import Given, Shown
 from models.process.tables.signature import Signature
+from models.pull import store as pulls
 
 NO_REASON = Kind(
     "HLD-001", "21 CFR 11.10(e)", "冻结或解冻必须写明理由。", "A hold needs a reason, and so does lifting it.", 422
@@ -39,23 +42,31 @@ LIFTED = Kind("HLD-004", "DESIGN 6", "该冻结已于 {at} 解除。", "That hol
 
 
 def place(session: Session, command: PlaceHold, now: datetime) -> Receipt:
-    """Put one hold on each lot, all or none."""
+    """Put one hold on each lot, and as far as the act reaches on everything made of it, all or none; who is sent for it is sent."""
     if not command.reason.strip():
         raise NO_REASON()
     if not command.lot_nos:
         raise NOTHING()
     rules.check_placed_by_a_person(command.cause)
     locked = lots.lock(session, command.lot_nos)
-    held = holds.place(
+    placed = placing.place(
         session,
-        [lot.id for lot in locked.values()],
+        locked.values(),
+        command.scope,
         reason=command.reason.strip(),
-        cause=command.cause,
-        person_id=command.by.person_id,
+        by=command.by,
         now=now,
-    ).holds
-    placed = [held[lot.id] for lot in locked.values()]
-    return Receipt(act="place_hold", at=now, data={"lots": sorted(locked), "holds": placed})
+        cause=command.cause,
+    )
+    data = {
+        "lots": sorted(locked),
+        "holds": [placed.holds[lot.id] for lot in locked.values()],
+        "hold_act": str(placed.act.public_id),
+        "held": placed.act.lots,
+        "beyond": len(placed.act.beyond),
+        "to_pull": placed.to_pull,
+    }
+    return Receipt(act="place_hold", at=now, data=data)
 
 
 def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:
@@ -82,11 +93,63 @@ def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:
     hold.lift_signature_id = signature.id
     session.add(hold)
     session.flush()
+    if hold.act_id is not None and not reach.holding(session, hold.act_id):
+        pulls.cancel_held(session, hold.act_id, command.reason.strip(), now)
     free = open_holds.open_hold_reason(session, lot.id) is None
     if free:
         facts.tell(session, lot, "lot.hold_lifted", command.by, now, news=False, held=True)
         lots.publish(session, lot.id, "lot.hold_lifted", {"lot": lot.lot_no})
     return Receipt(act="lift_hold", at=now, data=data | {"free": free})
+
+
+def lift_act(session: Session, command: LiftHoldAct, now: datetime) -> Receipt:
+    """Lift all that one act of quality still holds, by one signature over what that is; lots that others hold too stay held."""
+    if not command.reason.strip():
+        raise NO_REASON()
+    row = reach.get(session, command.hold_act)
+    reach.open_lots(session, row, lock=True)
+    check_lift_act(session, command.by.person_id)
+    given = Given(command.attempt_id, command.digest, command.meaning, command.reason)
+    signature = signed_acts.sign(session, shown_act(session, row), command.by, given, "lift", now)
+    reason = command.reason.strip()
+    lifted = reach.lift(session, row, reason=reason, person_id=command.by.person_id, signature_id=signature.id, now=now)
+    pulls.cancel_held(session, row.id, reason, now)
+    free = lifted - holds.still_held(session, lifted)
+    for lot in holds.with_runs(session, free):
+        facts.tell(session, lot, "lot.hold_lifted", command.by, now, news=False, held=True)
+        lots.publish(session, lot.id, "lot.hold_lifted", {"lot": lot.lot_no})
+    data = {"lifted": len(lifted), "free": len(free), "signature": str(signature.public_id), "digest": signature.digest}
+    return Receipt(act="lift_hold_act", at=now, data=data)
+
+
+def preview_act(session: Session, act: UUID, person_id: int) -> Shown:
+    """What the signature that lifts all of an act is over; refuses what lifting it would refuse."""
+    row = reach.get(session, act)
+    reach.open_lots(session, row)
+    check_lift_act(session, person_id)
+    return shown_act(session, row)
+
+
+def check_lift_act(session: Session, person_id: int) -> None:
+    """Refuse whoever may not let go of what quality holds."""
+    if Permission.LOT_LIFT not in roles.permitted(session, person_id):
+        raise forbidden(Permission.LOT_LIFT)
+
+
+def shown_act(session: Session, row: HoldAct) -> Shown:
+    """The record that lifting all of an act is signed on: which batches it still holds, why, by whom and since when."""
+    record = {
+        "record": "hold_act_lift",
+        "hold_act": str(row.public_id),
+        "scope": row.scope,
+        "named": row.named,
+        "lots": reach.open_numbers(session, row),
+        "reason": row.reason,
+        "placed_by": session.get_one(Person, row.placed_by_id).name,
+        "placed_at": row.placed_at.astimezone(UTC).isoformat(),
+    }
+    lot = reach.open_lots(session, row)[0]
+    return Shown(LIFT_HOLD_ACT, str(row.public_id), signing.canonical(record), lot)
 
 
 def decide_again(session: Session, command: DecideAgain, now: datetime) -> Receipt:
@@ -196,4 +259,4 @@ def _of(session: Session, hold_id: UUID, *, lock: bool = False) -> Hold:
     return hold
 
 
-ACTS = {"place_hold": place, "lift_hold": lift, "decide_again": decide_again}
+ACTS = {"place_hold": place, "lift_hold": lift, "lift_hold_act": lift_act, "decide_again": decide_again}

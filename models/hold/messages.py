@@ -3,6 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
+from models.hold.rules import Scope
 from models.kernel.messages import Message, Scanned
 from models.person.rules.roles import Permission
 from models.process.messages.command import SHORT, ActOf, Permit
@@ -10,7 +11,7 @@ from models.process.messages.process import By
 
 
 class PlaceHold(Scanned):
-    """Freeze lots."""
+    """Freeze lots, alone or with everything that was made of them (`scope`)."""
 
     act: Literal["place_hold"] = "place_hold"
     command_id: str
@@ -18,6 +19,7 @@ class PlaceHold(Scanned):
     lot_nos: tuple[str, ...]
     reason: str
     cause: str = "manual"
+    scope: Scope = Scope.LOT
 
 
 class LiftHold(Message):
@@ -27,6 +29,20 @@ class LiftHold(Message):
     command_id: str
     by: By
     hold_id: UUID
+    reason: str
+    attempt_id: int | None = None
+    digest: str | None = None
+    meaning: str | None = None
+    request_id: str | None = None
+
+
+class LiftHoldAct(Message):
+    """Lift all that one act of holding still holds, by the signature of `attempt_id`; `request_id` as for one hold."""
+
+    act: Literal["lift_hold_act"] = "lift_hold_act"
+    command_id: str
+    by: By
+    hold_act: UUID
     reason: str
     attempt_id: int | None = None
     digest: str | None = None
@@ -48,6 +64,13 @@ COMMANDS: tuple[ActOf, ...] = (
     ActOf(PlaceHold, SHORT, "hold", title="冻结 hold", about="lot_nos", permit=Permit(Permission.LOT_HOLD)),
     # the recall coordinator is one of the two who open a recall's hold; the act asks each for the permission of the hold at hand
     ActOf(LiftHold, SHORT, "hold", title="解冻 lift", permit=Permit(Permission.LOT_HOLD)),
+    ActOf(
+        LiftHoldAct,
+        SHORT,
+        "hold",
+        title="解冻一次冻结的全部批次 lift all of one act",
+        permit=Permit(Permission.LOT_LIFT),
+    ),
     ActOf(
         DecideAgain, SHORT, "hold", title="重新决定 decide again", about="lot_no", permit=Permit(Permission.LOT_LIFT)
     ),

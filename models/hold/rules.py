@@ -5,11 +5,20 @@ decision of a release, the opening of a recall (a precaution until its scope is 
 """
 
 from collections.abc import Collection
+from enum import StrEnum
 
 from models.kernel.refusal import Kind
 from models.lot.rules.open_hold import CAUSES, HoldKind, OpenHold
 from models.person.rules.auth import forbidden
 from models.person.rules.roles import Permission
+
+
+class Scope(StrEnum):
+    """How far an act of quality reaches: the batches that it names, or these with everything that was made of them."""
+
+    LOT = "lot"
+    PARTS = "parts"
+
 
 UNKNOWN = Kind("HLD-003", "DESIGN 2.5", "找不到该冻结记录。", "There is no such hold.", 404)
 
@@ -57,6 +66,13 @@ WITHDRAWN_ALONE = Kind(
     "召回 {recall} 冻结着批次，撤销须由两人签名：先冻结（签署）范围，再由质量经理在批准步骤中撤销。",
     "Recall {recall} holds batches, so withdrawing it takes two signatures: freeze the scope, then let the quality manager"
     " withdraw it at its approval.",
+)
+UNKNOWN_ACT = Kind("HLD-011", "DESIGN 2.5", "找不到该冻结决定。", "There is no such act of holding.", 404)
+ALL_LIFTED = Kind(
+    "HLD-012",
+    "DESIGN 6",
+    "该冻结决定所冻结的批次都已解除冻结。",
+    "All that this act held is free of it already.",
 )
 
 

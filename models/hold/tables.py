@@ -2,14 +2,50 @@
 
 from sqlalchemy import CheckConstraint, Index
 
-from models.kernel.columns import UUID, SQLModel, datetime, instant, key, public_key, ref, words
+from models.kernel.columns import (
+    UUID,
+    Any,
+    SQLModel,
+    count,
+    datetime,
+    instant,
+    json_list,
+    key,
+    public_key,
+    ref,
+    words,
+)
+
+
+class HoldAct(SQLModel, table=True):
+    """One act of quality that held batches: those that were `named`, alone or with everything made of them (`scope`).
+
+    `lots` is how many it held, `beyond` what of them it could not hold and where that is, as it was then.
+    """
+
+    __tablename__ = "hold_act"
+    __table_args__ = (
+        CheckConstraint("scope in ('lot', 'parts')", name="scope"),
+        CheckConstraint("lots > 0", name="lots"),
+        CheckConstraint("btrim(reason) <> ''", name="reason"),
+    )
+    id: int = key()
+    public_id: UUID = public_key()
+    scope: str = words()
+    named: list[str] = json_list()
+    reason: str = words()
+    lots: int = count(0)
+    beyond: list[dict[str, Any]] = json_list()
+    placed_by_id: int = ref("person.id")
+    placed_at: datetime = instant(now=True)
 
 
 class Hold(SQLModel, table=True):
     """A lot may not be issued, packed or shipped while a hold on it is open (ISO 13485 8.3.1).
 
     `cause` says who placed it (`models.hold.rules`): the decision of a release names its run, a recall itself; a precaution
-    is the recall's own from `confirmed_at` on.  It is lifted by a signature, or by the newer release run that decided.
+    is the recall's own from `confirmed_at` on.  It is lifted by a signature, or by the newer release run that decided.  `act_id` is
+    the act of quality that it belongs to, also of a batch that was made of a held one later.
     """
 
     __tablename__ = "hold"
@@ -18,6 +54,8 @@ class Hold(SQLModel, table=True):
         CheckConstraint("(lifted_at is null) = (lifted_by_id is null)", name="lifted"),
         CheckConstraint("(recall_id is not null) = (cause in ('recall', 'containment'))", name="of_recall"),
         CheckConstraint("confirmed_at is null or cause = 'containment'", name="confirmed"),
+        CheckConstraint("act_id is null or recall_id is null", name="of_act"),
+        Index("ix_hold_act_id", "act_id", postgresql_where="act_id is not null"),
         # a recall holds a lot once; another recall holds it besides
         Index(
             "uq_hold_recall",
@@ -34,6 +72,7 @@ class Hold(SQLModel, table=True):
     reason: str = words()
     cause: str = words("manual")
     run_id: int | None = ref("process_run.id", nullable=True, index=False)
+    act_id: int | None = ref("hold_act.id", nullable=True, index=False)
     confirmed_at: datetime | None = instant(nullable=True)
     placed_by_id: int = ref("person.id")
     placed_at: datetime = instant(now=True)

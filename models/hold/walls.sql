@@ -36,7 +36,8 @@ create or replace function holds_follow(parent bigint, child bigint) returns boo
   select not exists (
     select from hold h where h.lot_id = parent and h.lifted_at is null and not exists (
       select from hold k where k.lot_id = child and k.lifted_at is null
-         and (k.cause, k.reason) = (h.cause, h.reason) and k.recall_id is not distinct from h.recall_id))
+         and (k.cause, k.reason) = (h.cause, h.reason) and k.recall_id is not distinct from h.recall_id
+         and k.act_id is not distinct from h.act_id))
 $function$;
 
 -- hold --------------------------------------------------------------
@@ -44,6 +45,7 @@ $function$;
 alter table hold
   add constraint ck_hold_confirmed check (confirmed_at is null or cause = 'containment'::text),
   add constraint ck_hold_lifted check ((lifted_at is null) = (lifted_by_id is null)),
+  add constraint ck_hold_of_act check (act_id is null or recall_id is null),
   add constraint ck_hold_of_recall check ((recall_id is not null) = (cause = any (array['recall'::text, 'containment'::text])));
 
 -- Opening a recall contains (21 CFR 7.46; ISO 13485 8.3.3): a scope isn't signed while something of it is free, and a
@@ -89,9 +91,9 @@ create trigger hold_confirm_wall after update on hold referencing old table as o
 create or replace function hold_lift_wall() returns trigger language plpgsql as $function$
 begin
   if old.lifted_at is not null
-     or (new.id, new.public_id, new.lot_id, new.reason, new.cause, new.placed_by_id, new.placed_at, new.run_id)
+     or (new.id, new.public_id, new.lot_id, new.reason, new.cause, new.placed_by_id, new.placed_at, new.run_id, new.act_id)
         is distinct from
-        (old.id, old.public_id, old.lot_id, old.reason, old.cause, old.placed_by_id, old.placed_at, old.run_id)
+        (old.id, old.public_id, old.lot_id, old.reason, old.cause, old.placed_by_id, old.placed_at, old.run_id, old.act_id)
      or (old.confirmed_at is not null and new.confirmed_at is distinct from old.confirmed_at)
      or (new.lifted_at is null and (new.lift_reason, new.lift_signature_id, new.lift_run_id)
          is distinct from (old.lift_reason, old.lift_signature_id, old.lift_run_id)) then
@@ -122,8 +124,9 @@ begin
   select l.id into wrong from lifted l where not (
     case
       when l.recall_id is null and l.cause <> 'release' then exists (
-        select from signature s where s.id = l.lift_signature_id and s.act = 'lift_hold'
-           and s.about = l.public_id::text and s.person_id = l.lifted_by_id and s.outcome = 'lift')
+        select from signature s where s.id = l.lift_signature_id and s.person_id = l.lifted_by_id and s.outcome = 'lift'
+           and (s.act = 'lift_hold' and s.about = l.public_id::text
+             or s.act = 'lift_hold_act' and s.about = (select a.public_id::text from hold_act a where a.id = l.act_id)))
       when l.cause = 'release' then exists (
           select from process_run p where p.id = l.lift_run_id and p.lot_id = l.lot_id and p.id > coalesce(l.run_id, 0))
         and (select count(distinct s.person_id) from signature s where s.run_id = l.lift_run_id and s.subject = 'release') >= 2
@@ -186,11 +189,12 @@ begin
   select named.part into missing
     from new_rows n cross join lateral (values
       ('run_id', n.run_id is null or exists (select from process_run p where p.id = n.run_id)),
+      ('act_id', n.act_id is null or exists (select from hold_act a where a.id = n.act_id)),
       ('lift_run_id', n.lift_run_id is null or exists (select from process_run p where p.id = n.lift_run_id)),
       ('lifted_by_id', n.lifted_by_id is null or exists (select from person p where p.id = n.lifted_by_id)),
       ('lift_signature_id', n.lift_signature_id is null or exists (select from signature s where s.id = n.lift_signature_id))
     ) named (part, known)
-   where coalesce(n.run_id, n.lift_run_id, n.lifted_by_id, n.lift_signature_id) is not null and not named.known limit 1;
+   where coalesce(n.run_id, n.act_id, n.lift_run_id, n.lifted_by_id, n.lift_signature_id) is not null and not named.known limit 1;
   if missing is not null then
     raise exception 'a hold names in % what there isn''t', missing
       using errcode = 'foreign_key_violation', constraint = 'fk_hold_' || missing;
@@ -237,3 +241,49 @@ create trigger fixed_key before update on hold for each row execute function ide
 create trigger hold_time before insert on hold for each row
   when (new.placed_at > (now() + '00:05:00'::interval) or new.placed_at < '1970-01-01 00:00:00+00'::timestamp with time zone)
   execute function at_a_time_that_was('placed_at');
+
+-- hold_act ----------------------------------------------------------
+
+alter table hold_act
+  add constraint ck_hold_act_lots check (lots > 0),
+  add constraint ck_hold_act_reason check (btrim(reason) <> ''::text),
+  add constraint ck_hold_act_scope check (scope = any (array['lot'::text, 'parts'::text]));
+
+-- Who holds a batch with everything made of it holds all of that, in one act (ISO 13485 8.3.1; REQUIREMENTS 5): looked at when the
+-- act ends, because it writes one after the other.
+-- Refuses with BW391
+create or replace function hold_act_reaches() returns trigger language plpgsql as $function$
+declare
+  free text;
+begin
+  if (select count(*) from hold h where h.act_id = new.id and h.placed_at = new.placed_at) <> new.lots then
+    raise exception 'a hold says how many batches it is on' using errcode = 'BW391';
+  end if;
+  if new.scope = 'parts' then
+    select l.lot_no into free
+      from unnest(lots_below(array(select h.lot_id from hold h where h.act_id = new.id))) b (id) join lot l on l.id = b.id
+     where not exists (select from hold h where h.lot_id = b.id and h.act_id = new.id) limit 1;
+  end if;
+  if free is not null then
+    raise exception 'lot % is made of what is held, and this act leaves it free', free using errcode = 'BW391';
+  end if;
+  return null;
+end $function$;
+create constraint trigger hold_act_reaches after insert on hold_act deferrable initially deferred for each row
+  execute function hold_act_reaches();
+
+-- Walls that tables share.
+create trigger api_stays_out before insert or delete or update on hold_act for each statement execute function api_stays_out();
+create trigger append_only before delete or update on hold_act for each row execute function append_only();
+create trigger append_only_truncate before truncate on hold_act for each statement execute function append_only();
+create trigger audit_delete after delete on hold_act referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on hold_act referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on hold_act referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger fixed_key before update on hold_act for each row execute function identity_is_fixed();
+create trigger hold_act_time before insert on hold_act for each row
+  when (new.placed_at > (now() + '00:05:00'::interval) or new.placed_at < '1970-01-01 00:00:00+00'::timestamp with time zone)
+  execute function at_a_time_that_was('placed_at');
+create trigger placed_by_its_actor before insert on hold_act for each row execute function by_its_actor('placed_by_id');

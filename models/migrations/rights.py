@@ -186,6 +186,8 @@ APPEND_ONLY_0097 = ("capa_measurement",)
 AUDITED_0098 = ("change", "change_impact", "change_lock")
 APPEND_ONLY_0098 = ("change_impact",)
 AUDITED_0099 = ("capa_scope",)
+AUDITED_0100 = ("hold_act",)
+APPEND_ONLY_0100 = AUDITED_0100
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -213,6 +215,7 @@ AUDITED = (
     + AUDITED_0097
     + AUDITED_0098
     + AUDITED_0099
+    + AUDITED_0100
 )
 UNAUDITED = (
     UNAUDITED_0002
@@ -243,4 +246,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0091,
     *APPEND_ONLY_0097,
     *APPEND_ONLY_0098,
+    *APPEND_ONLY_0100,
 )

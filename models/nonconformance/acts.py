@@ -8,7 +8,8 @@ from sqlmodel import Session, select
 
 from models.attachment import store as attachments
 from models.attachment.rules.attachment import NOT_KEPT
-from models.hold import store as holds
+from models.hold.rules import Scope
+from models.hold.store import placing
 from models.item.store.named import item
 from models.item.tables import Item
 from models.kernel.time.reported import happened
@@ -106,8 +107,7 @@ def _held(
     if lot is None or lot.status != LotStatus.RELEASED or (row.kind, row.severity) == ("deviation", "minor"):
         return None
     reason = f"{row.nonconformance_no} {row.title}"
-    placed = holds.place(session, [lot.id], reason=reason, cause="manual", person_id=command.by.person_id, now=now)
-    return str(placed.holds[lot.id])
+    return placing.place(session, [lot], Scope.LOT, reason=reason, by=command.by, now=now).holds[lot.id]
 
 
 def _set_apart(command: RaiseNonconformance, lot: Lot | None, thing: Item | None) -> tuple[Decimal | None, str | None]:

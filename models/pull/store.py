@@ -4,52 +4,69 @@ Begun by the hold, in its transaction: a run of `pull-goods` with its task for e
 workflow that follows each of them (`process.begun`), so a scope with a thousand places is held as fast as one with none.
 """
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, TextClause, text
 from sqlmodel import Session, col, select
 
+from models.definition import store as definitions
+from models.kernel.refusal import Refusal
 from models.kernel.tables import Outbox
+from models.lot.rules.lot import unit_names
+from models.lot.store import lots
+from models.packing.rules import PULL_PACKED
 from models.process.messages.process import By
+from models.process.run import Run
 from models.process.store import runs
 from models.process.tables.process import ProcessRun
 from models.pull import rules
 from models.pull.tables import RecallPull
-from models.stock.store import stock
+from models.stock.store import places, stock
 
 KEY = "pull-goods"
+HELD = "pull-held"
+"""The processes of an errand: for a recall, and for a hold of quality."""
 
-PLACES = text("""
+_PLACES = """
 select 'shipment' as kind, h.shipment_no as place, said(c.name, c.name_en) as title, l.uom, l.lot_no, s.quantity - s.returned as quantity
-  from recall_lot r join lot l on l.id = r.lot_id join shipment_line s on s.lot_id = l.id
+  from {lots} join lot l on l.id = r.lot_id join shipment_line s on s.lot_id = l.id
   join shipment h on h.id = s.shipment_id and h.status = 'planned' join customer c on c.id = h.customer_id
- where r.scope_id = :scope
 union all
 select 'work_order', w.work_order_no, said(i.name, i.name_en) || coalesce(' · ' || o.code, ''), w.uom, l.lot_no,
        greatest(w.quantity - w.produced - w.scrapped, 0)
-  from recall_lot r join lot l on l.id = r.lot_id join work_order w on w.lot_id = l.id and w.status = 'open'
+  from {lots} join lot l on l.id = r.lot_id join work_order w on w.lot_id = l.id and w.status = 'open'
   join item i on i.id = w.item_id left join location o on o.id = w.location_id
- where r.scope_id = :scope
-   and (l.status = 'in_process' or exists (select from operation_run p where p.work_order_id = w.id))
+ where l.status = 'in_process' or exists (select from operation_run p where p.work_order_id = w.id)
 union all
 select 'location', o.code, said(o.name, o.name_en) as name, l.uom, l.lot_no, t.quantity
-  from recall_lot r join lot l on l.id = r.lot_id join stock t on t.lot_id = l.id and t.quantity > 0
+  from {lots} join lot l on l.id = r.lot_id join stock t on t.lot_id = l.id and t.quantity > 0
   join location o on o.id = t.location_id and o.kind <> all(:shelves)
- where r.scope_id = :scope
+"""
+PLACES = text(_PLACES.format(lots="(select lot_id from recall_lot where scope_id = :scope) r"))
+PLACES_OF = text(_PLACES.format(lots="unnest(cast(:lots as bigint[])) r (lot_id)"))
+SENT = text("""
+select p.kind, p.place, line ->> 'lot_no' as lot_no from recall_pull p cross join jsonb_array_elements(p.lines) line
+ where p.done_at is null and exists (select from process_run r where r.id = p.run_id and r.status = 'running')
+   and line ->> 'lot_no' in (select l.lot_no from lot l where l.id = any(cast(:lots as bigint[])))
 """)
-OF_RECALL = text("""
+"""For what somebody is on the way already, whoever sent them."""
+COUNTED = text("select count(*) from process_run where lot_id = :lot and workflow_id like 'pull-held/%'")
+_OF = """
 select p.public_id as id, p.kind, p.place, p.title, p.uom, p.quantity, p.lines, p.found, p.put_to, p.note, p.done_at,
        said(d.name, d.name_en) as done_by, t.public_id as task, coalesce(t.status, r.status) as status, said(a.name, a.name_en) as assignee, t.due_at
   from recall_pull p join process_run r on r.id = p.run_id
   left join lateral (select * from human_task h where h.run_id = p.run_id order by h.id desc limit 1) t on true
   left join person a on a.id = t.assignee_id left join person d on d.id = p.done_by_id
- where p.recall_id = :recall order by p.done_at is not null, p.id
-""")
+ where {whose} order by p.done_at is not null, p.id
+"""
+OF_RECALL = text(_OF.format(whose="p.recall_id = :whose"))
+OF_HOLD = text(_OF.format(whose="p.hold_act_id = :whose"))
 STILL_OUT = text("select count(*) from recall_pull where recall_id = :recall and done_at is null")
 
 
@@ -103,26 +120,67 @@ class PullRow:
 def begin(session: Session, recall: Recalled, scope: Scope, by: By, now: datetime) -> int:
     """One errand for each place that nobody was sent to for these lots before; answers how many."""
     earlier, needed = _earlier(session, recall), wanted(session, recall, scope)
+    whose = {"recall_id": recall.id, "scope_version": scope.version}
     for number, errand in enumerate(needed, start=len(earlier) + 1):
         run = runs.begin(session, KEY, recall, by, now, workflow_id=f"pull/{recall.recall_no}/{number}")
-        session.add(
-            RecallPull(
-                recall_id=recall.id,
-                run_id=run.row.id,
-                scope_version=scope.version,
-                kind=errand.kind,
-                place=errand.place,
-                title=errand.title,
-                uom=errand.uom,
-                quantity=errand.quantity,
-                lines=[
-                    {"lot_no": lot_no, "quantity": f"{quantity.normalize():f}"} for lot_no, quantity in errand.lines
-                ],
-            )
-        )
-        session.add(Outbox(fact="process.begun", payload={"run": run.row.id, "recall": recall.recall_no}))
+        _send(session, run, errand, whose, {"recall": recall.recall_no})
     session.flush()
     return len(needed)
+
+
+def begin_held(session: Session, act_id: int, lot_ids: Collection[int], by: By, now: datetime) -> int:
+    """One errand for each place where goods of these held batches aren't on a shelf; answers how many.
+
+    Each is about the first batch that lies there.  A hold is placed whether or not anybody can be sent: where a plant has put the
+    process out of force, what is out there stands in the preview and on the page of the hold.
+    """
+    needed = wanted_of(session, lot_ids)
+    if not needed or not sends(session):
+        return 0
+    about, counted = lots.lock(session, {errand.lines[0][0] for errand in needed}), Counter[int]()
+    for errand in needed:
+        lot = about[errand.lines[0][0]]
+        if lot.id not in counted:
+            counted[lot.id] = int(session.connection().execute(COUNTED, {"lot": lot.id}).scalar_one())
+        counted[lot.id] += 1
+        run = runs.begin(session, HELD, lot, by, now, workflow_id=f"pull-held/{lot.lot_no}/{counted[lot.id]}")
+        _send(session, run, errand, {"hold_act_id": act_id, "scope_version": 0}, {"lot": lot.lot_no})
+    session.flush()
+    return len(needed)
+
+
+def sends(session: Session) -> bool:
+    """Whether the plant sends people for what quality holds."""
+    try:
+        definitions.effective(session, HELD)
+    except Refusal:
+        return False
+    return True
+
+
+def _send(session: Session, run: Run, errand: rules.Errand, whose: Mapping[str, Any], told: Mapping[str, str]) -> None:
+    lines = [{"lot_no": lot_no, "quantity": f"{quantity.normalize():f}"} for lot_no, quantity in errand.lines]
+    session.add(
+        RecallPull(
+            **whose,
+            run_id=run.row.id,
+            kind=errand.kind,
+            place=errand.place,
+            title=errand.title,
+            uom=errand.uom,
+            quantity=errand.quantity,
+            lines=lines,
+        )
+    )
+    session.add(Outbox(fact="process.begun", payload={"run": run.row.id, **told}))
+
+
+def wanted_of(session: Session, lot_ids: Collection[int]) -> tuple[rules.Errand, ...]:
+    """The places to go to for these batches, except where somebody is on the way for them already."""
+    connection, lots_ = session.connection(), sorted(lot_ids)
+    known = {(row.kind, row.place, row.lot_no) for row in connection.execute(SENT, {"lots": lots_})}
+    rows = connection.execute(PLACES_OF, {"lots": lots_, "shelves": sorted(rules.SHELVES)}).all()
+    return rules.errands([rules.Line(*row) for row in rows], known)
 
 
 def wanted(session: Session, recall: Recalled, scope: Scope) -> tuple[rules.Errand, ...]:
@@ -161,16 +219,43 @@ def completed(session: Session, run_id: int, form: dict[str, Any], by: By, now: 
 
 def cancel(session: Session, recall: Recalled, reason: str, now: datetime) -> None:
     """The recall is over: nobody is sent any more.  The workflows of the errands are told to end."""
+    _cancel(session, col(RecallPull.recall_id) == recall.id, reason, now)
+
+
+def cancel_held(session: Session, act_id: int, reason: str, now: datetime) -> None:
+    """All that an act held is free again: nobody is sent for it any more."""
+    _cancel(session, col(RecallPull.hold_act_id) == act_id, reason, now)
+
+
+def _cancel(session: Session, whose: ColumnElement[bool], reason: str, now: datetime) -> None:
     waiting = session.exec(
-        select(ProcessRun)
+        select(ProcessRun, RecallPull)
         .join(RecallPull, col(RecallPull.run_id) == col(ProcessRun.id))
-        .where(RecallPull.recall_id == recall.id, ProcessRun.status == "running")
+        .where(whose, ProcessRun.status == "running")
         .order_by(col(ProcessRun.id))
     ).all()
-    for row in waiting:
-        runs.cancel(session, runs.load(session, row.id, lock=True), reason, now)
-        session.add(Outbox(fact="process.cancelled", payload={"run": row.id, "recall": recall.recall_no}))
+    for row, pull in waiting:
+        run = runs.load(session, row.id, lock=True)
+        runs.cancel(session, run, reason, now)
+        told = {"recall": run.number} if pull.recall_id is not None else {"lot": run.number}
+        session.add(Outbox(fact="process.cancelled", payload={"run": row.id, **told}))
     session.flush()
+
+
+def carry(session: Session, place: str, to: str, lines: Collection[tuple[str, Decimal]], reason: str) -> None:
+    """Book goods that were brought from one place to another; never more than the books have there."""
+    if place == to or not lines:
+        return
+    source, target = stock.location(session, place), stock.location(session, to)
+    locked = lots.lock(session, (lot_no for lot_no, _ in lines))
+    for lot_no, quantity in lines:
+        on_units = [one for one in lots.on_units(session, locked[lot_no].id) if one.location == source.code]
+        if on_units:  # the books would have a pallet here and its goods there
+            raise PULL_PACKED(location=source.code, lot=lot_no, units=unit_names(on_units))
+        picks = stock.places(session, locked[lot_no].id)
+        here = sum((pick.quantity for pick in picks if pick.location_id == source.id), Decimal(0))
+        places.check_into(session, target, locked[lot_no])
+        stock.move(session, locked[lot_no], source, target, min(quantity, here), reason)
 
 
 def still_out(session: Session, recall_id: int) -> int:
@@ -180,7 +265,16 @@ def still_out(session: Session, recall_id: int) -> int:
 
 def of_recall(session: Session, recall_id: int) -> Sequence[PullRow]:
     """Every errand, what is open first."""
-    rows = session.connection().execute(OF_RECALL, {"recall": recall_id}).mappings()
+    return _rows(session, OF_RECALL, recall_id)
+
+
+def of_hold(session: Session, act_id: int) -> Sequence[PullRow]:
+    """Every errand of an act that held goods, what is open first."""
+    return _rows(session, OF_HOLD, act_id)
+
+
+def _rows(session: Session, asked: TextClause, whose: int) -> Sequence[PullRow]:
+    rows = session.connection().execute(asked, {"whose": whose}).mappings()
     return tuple(PullRow(**{**row, "lines": tuple(row["lines"])}) for row in rows)
 
 

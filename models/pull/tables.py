@@ -1,4 +1,4 @@
-"""Places where held goods must be fetched, and how each notice went out; both belong to a recall or a drill."""
+"""Places where held goods must be fetched; each errand belongs to a recall, a drill, or an act of quality that held them."""
 
 from decimal import Decimal
 
@@ -28,6 +28,8 @@ class RecallPull(SQLModel, table=True):
     __tablename__ = "recall_pull"
     __table_args__ = (
         UniqueConstraint("recall_id", "scope_version", "kind", "place", "uom"),
+        UniqueConstraint("hold_act_id", "kind", "place", "uom"),
+        CheckConstraint("num_nonnulls(recall_id, hold_act_id) = 1", name="whose"),
         CheckConstraint("kind in ('shipment', 'work_order', 'location')", name="kind"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("found is null or found >= 0", name="found"),
@@ -35,7 +37,8 @@ class RecallPull(SQLModel, table=True):
     )
     id: int = key()
     public_id: UUID = public_key()
-    recall_id: int = ref("recall.id", index=False)
+    recall_id: int | None = ref("recall.id", nullable=True, index=False)
+    hold_act_id: int | None = ref("hold_act.id", nullable=True, index=False)
     run_id: int = ref("process_run.id")
     scope_version: int
     kind: str = words()

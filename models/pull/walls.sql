@@ -8,7 +8,8 @@ alter table recall_pull
   add constraint ck_recall_pull_done check ((found is null) = (done_at is null)),
   add constraint ck_recall_pull_found check (found is null or found >= 0::numeric),
   add constraint ck_recall_pull_kind check (kind = any (array['shipment'::text, 'work_order'::text, 'location'::text])),
-  add constraint ck_recall_pull_quantity check (quantity > 0::numeric);
+  add constraint ck_recall_pull_quantity check (quantity > 0::numeric),
+  add constraint ck_recall_pull_whose check (num_nonnulls(recall_id, hold_act_id) = 1);
 
 -- What was found open when the application's roles were tried as an attacker would (DESIGN 2.4; 21 CFR 11.10(d), (e), (g)):
 -- each role writes its own part only, and what the record relies on stays as it was when somebody did.

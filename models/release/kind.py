@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models.definition.document import Stage, StageKind, Text
-from models.hold import store as holds
+from models.hold.store import holds
 from models.hold.tables import Hold
 from models.lot.kind import OF_GOODS
 from models.lot.rules.lot import LotStatus

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from models.hold import store as holds
+from models.hold.store import holds
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, now
 from models.process.messages.process import Receipt

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,8 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
 from activities.delivery import Delivery
+from models.hold.messages import PlaceHold
+from models.hold.rules import Scope as HoldScope
 from models.kernel.store.act import act
 from tests.process.workflow.test_deadlines import forward
 from tests.support import stock
@@ -32,6 +35,7 @@ AT = """
 select coalesce(sum(s.quantity), 0) from stock s join lot l on l.id = s.lot_id join location o on o.id = s.location_id
  where l.lot_no = :lot and o.code = :place
 """
+HOLDS = "select array_agg(h.public_id::text) from hold h join hold_act a on a.id = h.act_id where a.public_id = cast(:act as uuid)"
 numbers = count(1)
 
 
@@ -103,6 +107,40 @@ async def test_a_hold_sends_somebody_to_each_place(scope: Scope, temporal_env: W
     assert recall.errand(f"WO-PO-{n}").status == "cancelled"
     await deliver(plant)
     await ended(plant, f"pull/{recall.number}/2")
+
+
+async def test_a_hold_of_quality_sends_somebody_to_each_place_until_it_is_lifted(
+    scope: Scope, temporal_env: WorkflowEnvironment
+) -> None:
+    """Two acts on the same goods send once; two hours later quality hears of it; what is brought back is booked; the rest ends."""
+    plant, n = scope.plant, scope.n
+    desk = stock.at_record(plant)
+    acts = []
+    for reason in ("异物", "复查"):
+        command = PlaceHold(
+            command_id=str(uuid4()),
+            by=plant.by("wu.jingli"),
+            lot_nos=(scope.material,),
+            reason=reason,
+            scope=HoldScope.PARTS,
+        )
+        acts.append((await plant.door.place_hold(plant.client, command)).data)
+    assert [(one["held"], one["to_pull"]) for one in acts] == [(4, 3), (4, 0)]
+    await deliver(plant)
+    ids = [f"pull-held/PH-{n}/1", f"pull-held/PO-{n}/1", f"pull-held/PL-{n}/1"]
+    for one in ids:
+        await born(plant.client, one)
+    await forward(temporal_env, plant, ids[0], timedelta(hours=2, minutes=5))
+    assert desk.task(f"PH-{n}", "pull").escalated_to == "qa_reviewer"
+    form = {"found": "30", "location": "QA-01"}
+    await plant.complete(f"PL-{n}", "pull", "li.cang", signed=False, form=form)
+    assert [plant.scalar(AT, lot=f"PL-{n}", place=place) for place in ("CR-2", "QA-01")] == [0, 30]
+    assert (await plant.client.get_workflow_handle(ids[2]).result())["result"] == "pulled"
+    for hold in plant.scalar(HOLDS, act=acts[0]["hold_act"]):
+        await plant.door.lift_hold(plant.client, plant.lifting(hold))
+    await deliver(plant)
+    for one in ids[:2]:
+        await ended(plant, one)
 
 
 async def deliver(plant: Plant) -> None:

@@ -187,6 +187,7 @@ async def play(plant: Plant, env: WorkflowEnvironment) -> dict[str, str]:
         "packing/pack": "Act-packed",
         "stock/numbers": "Act-registered",
         "pull/RC-2026-002/1": "PullGoods-by-act",
+        "pull-held/H-1/1": "PullHeld-lifted",
         sent: "NoticeMail-own-queue",
         "recall/RC-2026-001": "Recall-by-act",
         "receivers/RC-2026-001/1": "ConfirmReceivers-told",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import NullPool, create_engine, text
 
-from models.hold import store as holds
+from models.hold.store import holds
 from models.kernel.store.act import act
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.servers.database import TestDatabase

@@ -60,6 +60,11 @@ class LotRef:
         return lot_href(self.lot_no)
 
 
+def hold_act_href(hold_act: object) -> str:
+    """The address of what one act of quality held."""
+    return f"/hold-acts/{hold_act}"
+
+
 def lot_href(lot_no: str) -> str:
     """The address of a batch page."""
     from urllib.parse import quote

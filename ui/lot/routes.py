@@ -15,7 +15,7 @@ from api.frame.request.paths import LotNumber
 from api.listing.files import handed_out
 from api.lot import wanted_of
 from api.process import signed_acts
-from api.process.schemas.acts import HoldIn
+from api.process.schemas.acts import WhyIn
 from api.register.paths import ItemFilter, SupplierFilter
 from models.hold import acts as holding
 from models.hold.acts import NO_REASON
@@ -186,7 +186,7 @@ def lot_page(visit: VisitDep, lot_no: LotNumber) -> Response:
 def _reason(form: FormData) -> str:
     if not typed(form, "reason"):
         raise NO_REASON()
-    return read(HoldIn, {"reason": typed(form, "reason")}).reason
+    return read(WhyIn, {"reason": typed(form, "reason")}).reason
 
 
 async def _decide(

@@ -104,7 +104,7 @@ async def ship(
 
 @router.post("/lots/{lot_no:path}/holds", status_code=201)
 async def place_hold(request: Request, who: Holder, lot_no: LotPath, given: shapes.HoldIn) -> shapes.ReceiptOut:
-    """Freeze a lot."""
+    """Freeze a lot; what of it can't be held, and who was sent for it, stands at `GET /hold-acts/{hold_act}`."""
     desk = Desk.of(request, who)
     command = PlaceHold(
         command_id=desk.command_id(f"hold:{lot_no.number[:80]}"),
@@ -147,7 +147,7 @@ async def lift_hold(request: Request, who: Holder, hold_id: UUID, given: shapes.
 
 
 @router.post("/lots/{lot_no:path}/decide-again")
-async def decide_again(request: Request, who: Lifter, lot_no: LotPath, given: shapes.HoldIn) -> shapes.ReceiptOut:
+async def decide_again(request: Request, who: Lifter, lot_no: LotPath, given: shapes.WhyIn) -> shapes.ReceiptOut:
     """Ask for a newer release decision on a batch that a release decision holds; the hold stays until two have signed."""
     desk = Desk.of(request, who)
     command = DecideAgain(

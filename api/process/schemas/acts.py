@@ -34,6 +34,7 @@ from api.frame.request.shapes import (
     TrackingNo,
     Words,
 )
+from models.hold.rules import Scope
 from models.identifier.rules.scanned_field import label
 
 Quantity = Annotated[Number, Field(max_digits=20, decimal_places=6)]
@@ -222,10 +223,16 @@ class ShipmentIn(ScannedIn):
     )
 
 
-class HoldIn(ScannedIn):
-    """Freeze a lot."""
+class WhyIn(ScannedIn):
+    """Why a batch goes to a newer decision."""
 
     reason: Reason
+
+
+class HoldIn(WhyIn):
+    """Freeze a lot: alone, or with everything that was made of it, however far down (`parts`)."""
+
+    scope: Scope = Scope.LOT
 
 
 class SignatureIn(Input):

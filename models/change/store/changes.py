@@ -11,7 +11,7 @@ from models.change import rules
 from models.change.rules import Way
 from models.change.store import impact
 from models.change.tables import Change
-from models.hold import store as holds
+from models.hold.store import holds
 from models.kernel.tables import Outbox
 from models.kernel.time.moments import plant_day
 from models.lot.store import lots

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session
 
+from models.hold.store import holds
 from models.importing.rules.codes import CHANGED, DANGLING, FUTURE, NUMBER_TAKEN, OTHER_UNIT, SHARED_IDENTIFIER
 from models.importing.rules.inventree.lots import BEFORE_THE_IMPORT
 from models.importing.rules.reading import Finding, Reading, Record, RowKey, SourceRow
@@ -79,6 +80,7 @@ def load(session: Session, reading: Reading, file_name: str, file_digest: str) -
     session.flush()
     plan.store(run.id)
     recall_joined.imported(session, run.id, now(session))
+    holds.follow_import(session, now(session))
     return report
 
 

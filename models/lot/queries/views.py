@@ -63,7 +63,7 @@ class StockView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HoldView:
-    """A hold, open or lifted."""
+    """A hold, open or lifted; `hold_act` is the act of quality that placed it and `act_lots` how many batches that held."""
 
     id: UUID
     reason: str
@@ -75,6 +75,8 @@ class HoldView:
     lifted_by: str | None
     lifted_at: datetime | None
     lift_reason: str | None
+    hold_act: UUID | None = None
+    act_lots: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

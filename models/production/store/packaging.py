@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.hold import store as holds
+from models.hold.store import holds
 from models.lot.rules.lot import LotStatus, allocate
 from models.lot.store import lots
 from models.lot.tables import Lot

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from models.calendar.rules.deadline import Start
 from models.hold import rules as hold_rules
-from models.hold import store as holds
+from models.hold.store import holds
 from models.lot.store import lots
 from models.notice.store import receiver_lists as recall_namings
 from models.notice.tables.notices import RecallNotice

@@ -11,18 +11,18 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
-from models.hold import store as holds
-from models.lot.rules.lot import allocate, unit_names
+from models.hold.store import holds
+from models.lot.rules.lot import allocate
 from models.lot.store import lots, open_holds
 from models.lot.tables import Lot
 from models.notice.store import deliveries
-from models.packing.rules import PULL_PACKED
+from models.pull import store as pulls
 from models.recall.rules import recall as recall_rules
 from models.recall.store import recalls
 from models.recall.tables.recall import Recall, RecallScope
 from models.shipment.tables import ShipmentLine
 from models.stock.rules import check_leaving
-from models.stock.store import places, serials, stock
+from models.stock.store import serials, stock
 
 PRETEND = text("""
 update recall_notice set status = 'sent', sent_at = :now where id = any(cast(:ids as bigint[])) and status = 'open'
@@ -135,19 +135,8 @@ def carry(
     session: Session, recall: Recall, place: str, to: str, lines: Collection[tuple[str, Decimal]], reason: str
 ) -> None:
     """Book goods that were brought from one place to another; never more than the books have there."""
-    if _drill(recall) or place == to or not lines:
-        return
-    source, target = stock.location(session, place), stock.location(session, to)
-    locked = lots.lock(session, (lot_no for lot_no, _ in lines))
-    for lot_no, quantity in lines:
-        on_units = [one for one in lots.on_units(session, locked[lot_no].id) if one.location == source.code]
-        if on_units:  # the books would have a pallet here and its goods there
-            raise PULL_PACKED(location=source.code, lot=lot_no, units=unit_names(on_units))
-        here = sum(
-            (pick.quantity for pick in stock.places(session, locked[lot_no].id) if pick.location_id == source.id), ZERO
-        )
-        places.check_into(session, target, locked[lot_no])
-        stock.move(session, locked[lot_no], source, target, min(quantity, here), reason)
+    if not _drill(recall):
+        pulls.carry(session, place, to, lines, reason)
 
 
 def tell(session: Session, recall: Recall, notice_ids: Collection[int], now: datetime, *, kind: str) -> None:

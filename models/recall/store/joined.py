@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
-from models.hold import store as holds
+from models.hold.store import holds
 from models.lot.tables import Lot
 from models.recall.tables.recall import Recall, RecallScope
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models.hold import store as holds
+from models.hold.store import holds
 from models.kernel.units.quantity import plain
 from models.notice.rules import list as notice_list
 from models.notice.store import intake as notice_intake

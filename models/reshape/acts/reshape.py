@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models.genealogy.tables import GenealogyEdge
-from models.hold import store as holds
+from models.hold.store import holds
 from models.item.tables import Item
 from models.kernel.time.moments import printed
 from models.kernel.units.quantity import plain

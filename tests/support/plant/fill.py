@@ -74,7 +74,7 @@ async def fill(plant: Plant) -> None:
     with act(plant.engine, SETUP) as session:
         _errand(session)
     with act(plant.engine, SETUP) as session:
-        pull = session.exec(select(RecallPull)).one()
+        pull = session.exec(select(RecallPull).where(col(RecallPull.recall_id).is_not(None))).one()
         pull.found, pull.note, pull.done_at = Decimal(1), "少一件", datetime.now(UTC)
         session.add(pull)
         _clock(session)

@@ -47,6 +47,8 @@ class HoldRow:
     signature: SignaturePanel | None = None
     refusal: Refusal | None = None
     typed: str = ""
+    act_href: str = ""
+    act_label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +87,10 @@ class ShipmentRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldForm:
-    """Freeze the batch: a reason, and what was refused."""
+    """Freeze the batch: a reason, and what was refused; `parts_href` is where everything made of it is looked at and held with it."""
 
     action: str
+    parts_href: str = ""
     refusal: Refusal | None = None
     typed: str = ""
 

@@ -52,6 +52,7 @@ from ui.frame.parts import (
     SignatureLine,
     SignaturePanel,
     StockRow,
+    hold_act_href,
     lot_href,
 )
 from ui.frame.rows import amount, day, matrix, titles
@@ -239,6 +240,8 @@ def _hold(words: Words, here: str, hold: HoldView, shown: Shown | None, refused:
         signature=_lift_panel(words, shown, mine) if shown else None,
         refusal=mine.refusal if mine else None,
         typed=mine.typed if mine else "",
+        act_href=hold_act_href(hold.hold_act) if hold.hold_act else "",
+        act_label=words("hold.act_of", n=hold.act_lots or 1),
     )
 
 
@@ -252,7 +255,12 @@ def _hold_form(principal: Principal, here: str, refused: Refused | None) -> Hold
     if not principal.may(Permission.LOT_HOLD):
         return None
     mine = refused if refused is not None and refused.where == "place" else None
-    return HoldForm(action=f"{here}/holds", refusal=mine.refusal if mine else None, typed=mine.typed if mine else "")
+    return HoldForm(
+        action=f"{here}/holds",
+        parts_href=f"{here}/hold?scope=parts",
+        refusal=mine.refusal if mine else None,
+        typed=mine.typed if mine else "",
+    )
 
 
 def _reshape(words: Words, principal: Principal, detail: LotDetail, refused: Refused | None) -> tuple[ReshapeForm, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -24,8 +25,8 @@ select count(*) from (select from lot where id = any(cast(:ids as bigint[])) ord
 """)
 PLACE = text("""
 with placed as (
-  insert into hold (lot_id, recall_id, reason, cause, placed_by_id, placed_at)
-  select ids.id, cast(:recall as bigint), :reason, :cause, :person, :now
+  insert into hold (lot_id, recall_id, act_id, reason, cause, placed_by_id, placed_at)
+  select ids.id, cast(:recall as bigint), cast(:act as bigint), :reason, :cause, :person, :now
     from unnest(cast(:ids as bigint[])) ids (id)
    where not exists (select from hold h
                       where h.lot_id = ids.id and h.recall_id = cast(:recall as bigint) and h.lifted_at is null)
@@ -56,11 +57,30 @@ select lot from part
 """  # by recorded_at first, which the index of links has: 90,000 lots are looked up without a visit to their links
 )
 INHERIT = text("""
-insert into hold (lot_id, recall_id, reason, cause, run_id, confirmed_at, placed_by_id, placed_at)
-select distinct on (h.recall_id, h.cause, h.reason) :child, h.recall_id, h.reason, h.cause, h.run_id, h.confirmed_at,
-       h.placed_by_id, :now
+insert into hold (lot_id, recall_id, act_id, reason, cause, run_id, confirmed_at, placed_by_id, placed_at)
+select distinct on (h.recall_id, h.act_id, h.cause, h.reason) :child, h.recall_id, h.act_id, h.reason, h.cause, h.run_id,
+       h.confirmed_at, h.placed_by_id, :now
   from hold h where h.lot_id = any(cast(:parents as bigint[])) and h.lifted_at is null
- order by h.recall_id, h.cause, h.reason, h.id
+ order by h.recall_id, h.act_id, h.cause, h.reason, h.id
+""")
+ABOVE = text("""
+select exists (select from hold where lot_id = any(cast(:parents as bigint[])) and lifted_at is null and recall_id is null)
+""")
+FOLLOW = text("""
+insert into hold (lot_id, act_id, reason, cause, placed_by_id, placed_at)
+select distinct on (ids.id, h.act_id, h.reason) ids.id, h.act_id, h.reason,
+       case when h.cause = 'release' then 'made_of_held' else h.cause end, h.placed_by_id, :now
+  from unnest(cast(:ids as bigint[])) ids (id) cross join hold h
+ where h.lot_id = any(cast(:parents as bigint[])) and h.lifted_at is null and h.recall_id is null and not exists (
+   select from hold k where k.lot_id = ids.id and k.lifted_at is null and k.recall_id is null and k.reason = h.reason
+      and k.act_id is not distinct from h.act_id)
+ order by ids.id, h.act_id, h.reason, h.id
+returning lot_id
+""")
+IMPORTED = text("""
+select h.lot_id as parent, array_agg(distinct e.child_lot_id) as children
+  from hold h join genealogy_edge e on e.parent_lot_id = h.lot_id and e.recorded_at = now() and e.superseded_at is null
+ where h.lifted_at is null and h.recall_id is null group by h.lot_id order by h.lot_id
 """)
 JOIN = text("""
 insert into recall_lot (scope_id, lot_id, in_house, shipped, outstanding)
@@ -116,12 +136,14 @@ def place(
     person_id: int,
     now: datetime,
     recall_id: int | None = None,
+    act_id: int | None = None,
 ) -> Held:
     """Put a hold on each lot.  A recall holds a lot once, however often it asks; another recall holds it besides."""
     ids = sorted(lot_ids)
     connection = session.connection()
     connection.execute(LOCK, {"ids": ids})
-    given = {"ids": ids, "recall": recall_id, "reason": reason, "cause": cause, "person": person_id, "now": now}
+    said: dict[str, Any] = {"reason": reason, "cause": cause, "person": person_id, "now": now}
+    given = said | {"ids": ids, "recall": recall_id, "act": act_id}
     placed = connection.execute(PLACE, given).one()
     connection.execute(PUBLISH, {"ids": placed.lots})
     return Held(dict(zip(placed.lots, placed.holds, strict=True)))
@@ -155,6 +177,28 @@ def grown(session: Session, lot_ids: Collection[int], since: datetime) -> frozen
 def inherit(session: Session, parents: Collection[int], child: int, now: datetime) -> None:
     """What holds the parents holds the child: by whom and why as there, and whoever lets go lets go of each."""
     session.connection().execute(INHERIT, {"parents": sorted(parents), "child": child, "now": now})
+
+
+def follow(session: Session, parents: Collection[int], children: Collection[int], now: datetime) -> frozenset[int]:
+    """Goods turn out to be made of held ones: what quality holds the parents for holds them and all that became of them.
+
+    A release decision's hold is lifted by a newer decision on that batch: what was made of it is held by quality.  Answers
+    the batches that this froze.  What a recall holds is followed by the recall (`models.recall.store.joined`).
+    """
+    connection = session.connection()
+    given = {"parents": sorted(parents)}
+    if not connection.execute(ABOVE, given).scalar_one():
+        return frozenset()
+    ids = sorted(with_parts(session, children))
+    placed = frozenset(connection.execute(FOLLOW, given | {"ids": ids, "now": now}).scalars())
+    connection.execute(PUBLISH, {"ids": sorted(placed)})
+    return placed
+
+
+def follow_import(session: Session, now: datetime) -> None:
+    """An import brought links of held goods: as if they had been told here."""
+    for row in session.connection().execute(IMPORTED).all():
+        follow(session, [row.parent], row.children, now)
 
 
 def lift_all(session: Session, recall_id: int, *, reason: str, person_id: int, now: datetime) -> frozenset[int]:
