@@ -189,6 +189,7 @@ async def _workflows(settings: Settings, record: Engine, names: Names) -> list[d
     client = await to_temporal(settings)
     with reading(record) as session:
         known = {*demo.workflow_ids(session), *(f"shipment/{number}" for number in names.sent)}
+        cancelled = demo.cancelled(session)
     deadline = time.monotonic() + 20
     while True:
         listed = [
@@ -197,6 +198,7 @@ async def _workflows(settings: Settings, record: Engine, names: Names) -> list[d
                 "run": one.run_id,
                 "type": one.workflow_type,
                 "status": one.status.name if one.status else "UNKNOWN",
+                "record": "cancelled" if one.id in cancelled else "",
             }
             async for one in client.list_workflows()
         ]

@@ -50,6 +50,7 @@ DONE: dict[str, Any] = {
 CHANGES = text(
     "select id from audit_event where table_name not in ('account', 'account_mail', 'security_notice') order by id desc limit 1"
 )
+CANCELLED = text("select workflow_id from process_run where status = 'cancelled'")
 WORKFLOWS = text("select workflow_id from process_run order by id")
 
 
@@ -254,3 +255,8 @@ def last_change(session: Session) -> int:
 def workflow_ids(session: Session) -> list[str]:
     """The workflows that the record knows of."""
     return list(session.connection().execute(WORKFLOWS).scalars())
+
+
+def cancelled(session: Session) -> frozenset[str]:
+    """Those whose run the record has called off."""
+    return frozenset(session.connection().execute(CANCELLED).scalars())
