@@ -21,18 +21,19 @@ from tests.support.plant.plant import Plant
 
 LIFE = (
     ("create_work_order", 12),
-    ("record_operation", 22),
-    ("record_operation", 26),
+    ("record_operation", 23),
+    ("record_operation", 27),
     ("record_results", 10),
-    ("complete_task", 18),
-    ("complete_task", 11),
-    ("complete_task", 9),
-    ("complete_task", 14),
+    ("complete_task", 20),
     ("complete_task", 12),
+    ("complete_task", 11),
+    ("complete_task", 16),
+    ("complete_task", 13),
     ("ship", 16),
 )
 """A batch of hip stems from its order to the last unit shipped: ordered, two operations, measured, its verdict signed, packed, reviewed,
-approved, put away, shipped.  The last statement of each writes what the act only tells, and asks who did it once more."""
+approved, put away, shipped.  The last statement of each writes what the act only tells, and asks who did it once more.  Each task asks
+which change has paused the batch, and all evidence of a batch which CAPAs it and what it is made of are in."""
 READ_AGAIN: Counter[tuple[str, str]] = Counter()
 """What an act of that life reads once more with the same question: nothing."""
 

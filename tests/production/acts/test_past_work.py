@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from models.equipment.tables import Calibration, Equipment
-from models.hold import acts as holding
 from models.hold.messages import PlaceHold
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, now, reading
@@ -141,9 +140,8 @@ async def test_a_lot_received_today_was_not_consumed_thirty_days_ago(shop: Shop)
 
 async def test_what_is_held_is_not_issued_whatever_time_is_told(shop: Shop) -> None:
     await shop.old_material("P-HELD")
-    with act(shop.engine, SETUP) as session:
-        command = PlaceHold(command_id="h1", by=shop.by("zhou.shen"), lot_nos=("P-HELD",), reason="供方通知")
-        holding.place(session, command, now(session))
+    hold = PlaceHold(command_id="h1", by=shop.by("zhou.shen"), lot_nos=("P-HELD",), reason="供方通知")
+    do(shop.engine, "place_hold", hold)
     await shop.order("PW-6", 5)
     with refused(shop.engine, "LOT-003"):
         told = {"late_reason": "补录", **consumes("P-HELD")}
