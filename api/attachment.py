@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.frame.deps import EngineDep, Reader, actor, require
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.request.body import is_form
 from models.attachment import store
 from models.attachment.rules import attachment as rules
@@ -31,7 +31,7 @@ from models.kernel.store.act import Actor, reading
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 
-router = APIRouter(tags=["attachments"])
+router = APIRouter(prefix=API, tags=["attachments"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

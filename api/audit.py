@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.frame.deps import EngineDep, require
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.paging import Cursor, Limit
 from models.audit.queries import trail as queries_audit
 from models.audit.queries.trail import AuditPage
@@ -13,7 +13,7 @@ from models.kernel.store.act import reading
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 
-router = APIRouter(tags=["audit"])
+router = APIRouter(prefix=API, tags=["audit"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.AUDIT_READ: """

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from api.frame.deps import engine, require
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.request.named import body
 from api.frame.request.paths import NumberIn, number_in
 from api.frame.request.shapes import EnglishName, KnownLot, Name, Reason, Scannable, ScannedIn
@@ -23,7 +23,7 @@ from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from workflows.temporal import start
 
-router = APIRouter(tags=["acts"])
+router = APIRouter(prefix=API, tags=["acts"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

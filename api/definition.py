@@ -3,13 +3,13 @@
 from fastapi import APIRouter
 
 from api.frame.deps import EngineDep, Reader
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from models.definition import queries as queries_definitions
 from models.definition.queries import DefinitionDetail, DefinitionList
 from models.kernel.store.act import reading
 from models.person.rules.roles import Permission
 
-router = APIRouter(tags=["definitions"])
+router = APIRouter(prefix=API, tags=["definitions"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from api.frame.deps import EngineDep, Reader
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.streams import json_parts
 from models.exposure.rules.csv_file import to_csv
 from models.exposure.store import exposure
 from models.kernel.store import act
 from models.person.rules.roles import Permission
 
-router = APIRouter(tags=["trace"])
+router = APIRouter(prefix=API, tags=["trace"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

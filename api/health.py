@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 
 from api.frame.deps import EngineDep, Reader, require
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.process.acts import Desk
 from models.drill.messages import CheckTrace
 from models.health import queries as queries_health
@@ -16,7 +16,7 @@ from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from workflows.temporal import start
 
-router = APIRouter(tags=["trace"])
+router = APIRouter(prefix=API, tags=["trace"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

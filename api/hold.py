@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from api.frame.deps import engine, require
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.request.paths import LotNumber
 from api.process import signed_acts
 from api.process.acts import Desk
@@ -27,7 +27,7 @@ from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from models.pull.rules import Errand
 
-router = APIRouter(tags=["acts"])
+router = APIRouter(prefix=API, tags=["acts"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

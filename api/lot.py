@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from api.frame.deps import EngineDep, Reader
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.language import language
 from api.frame.paging import Cursor, Limit, Search
 from api.frame.request.paths import LotNumber
@@ -23,7 +23,7 @@ from models.lot.queries.views import LotDetail, LotPage, Timeline
 from models.lot.rules.lot import LotStatus
 from models.person.rules.roles import Permission
 
-router = APIRouter(tags=["lots"])
+router = APIRouter(prefix=API, tags=["lots"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.capa import AlikeOut
 from api.frame.case_paper import PDF, case_paper
 from api.frame.deps import engine, require
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.request.named import body
 from api.frame.request.paths import NumberIn, number_in
 from api.frame.request.shapes import (
@@ -40,7 +40,7 @@ from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from workflows.temporal import start
 
-router = APIRouter(tags=["acts"])
+router = APIRouter(prefix=API, tags=["acts"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

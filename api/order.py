@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter
 
 from api.frame.deps import EngineDep, Reader
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.paging import Cursor, Limit
 from api.frame.request.paths import OrderNumber
 from api.register.paths import ItemFilter
@@ -14,7 +14,7 @@ from models.person.rules.roles import Permission
 from models.production.queries import orders as queries_production
 from models.production.queries.orders import WorkOrderDetail, WorkOrderPage
 
-router = APIRouter(tags=["production"])
+router = APIRouter(prefix=API, tags=["production"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

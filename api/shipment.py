@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends
 
 from api.frame.deps import EngineDep, Reader
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.paging import Cursor, Limit
 from api.frame.request.paths import NumberIn, asking, number_in
 from api.register.paths import CustomerFilter
@@ -16,7 +16,7 @@ from models.shipment import tables
 from models.shipment.queries import shipments as queries_shipments
 from models.shipment.queries.shipments import ShipmentDetail, ShipmentPage
 
-router = APIRouter(tags=["shipments"])
+router = APIRouter(prefix=API, tags=["shipments"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from api.frame.deps import EngineDep, Reader
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.request.shapes import Input
 from api.frame.streams import json_parts
 from models.clock.store import moved_clock
@@ -23,7 +23,7 @@ from models.trace.rules.csv_file import to_csv
 from models.trace.rules.trace import Direction
 from models.trace.store import trace
 
-router = APIRouter(tags=["trace"])
+router = APIRouter(prefix=API, tags=["trace"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from api.correction.schemas import CorrectLinkIn
 from api.frame.deps import engine, require
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.request.named import body_of_lot
 from api.frame.request.paths import LotNumber, LotPath
 from api.process.acts import Desk
@@ -22,7 +22,7 @@ from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from workflows.temporal import start
 
-router = APIRouter(tags=["acts"])
+router = APIRouter(prefix=API, tags=["acts"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from api.fault import acts as operating
 from api.fault.schemas import ClockMoveInput, ClockOut
 from api.frame.deps import EngineDep, require
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.person.schemas.people import ReasonInput
 from api.process.acts import Desk
 from api.process.schemas import acts as shapes
@@ -20,7 +20,7 @@ from models.kernel.store.act import now, reading
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 
-router = APIRouter(tags=["operating"])
+router = APIRouter(prefix=API, tags=["operating"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.FAULT_SETTLE: """

@@ -51,8 +51,7 @@ def create_api(settings: Settings) -> DescribedAPI:
     app.add_middleware(FileNamesMiddleware)
     app.add_middleware(OriginMiddleware)
     app.doors = rooms.doors(rooms.rooms())
-    for prefix, router in rooms.routers(rooms.rooms()):
-        app.include_router(router, prefix=prefix)
+    app.router.routes.extend(rooms.routes(rooms.rooms()))
     return app
 
 

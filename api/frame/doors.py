@@ -14,6 +14,7 @@ from models.person.rules.auth import Principal, check_permission, check_role_at_
 from models.person.rules.roles import Permission
 
 API = "/api/v1"
+"""What stands before the addresses of all but those that watch over the operation."""
 
 
 class Door(StrEnum):
@@ -32,16 +33,12 @@ Doors = Mapping[Door | Permission, str]
 def check(request: Request, principal: Principal) -> None:
     """Let the person through, or AUTH-005 with the roles that may, or AUTH-024 for somebody without any role."""
     opened: Mapping[str, Door | Permission] = request.app.doors
-    door = opened[name(request.method, _prefix(request.url.path), request.scope["route"].path)]
+    door = opened[name(request.method, request.scope["route"].path)]
     if isinstance(door, Permission):
         check_role_at_all(principal)
         check_permission(principal, door)
 
 
-def name(method: str, prefix: str, path: str) -> str:
+def name(method: str, path: str) -> str:
     """What a door is called."""
-    return f"{method} {prefix}{path}"
-
-
-def _prefix(path: str) -> str:
-    return API if path.startswith(f"{API}/") else ""
+    return f"{method} {path}"

@@ -17,7 +17,7 @@ from pkgutil import iter_modules
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from api.frame.doors import API, Door, Doors, name
+from api.frame.doors import Door, Doors, name
 from models.nouns import NOUNS
 from models.person.rules.roles import Permission
 
@@ -29,22 +29,20 @@ _PART = re.compile(r"\{\w+(:path)?\}")
 
 @dataclass(frozen=True)
 class Room:
-    """What a noun says of its routes; `prefix` stands before all of them but those that watch over the operation."""
+    """What a noun says of its routes."""
 
     name: str
-    prefix: str
     routers: tuple[APIRouter, ...]
     said: Doors
 
-    def routes(self) -> Iterator[tuple[str, APIRoute]]:
-        """Every route, with what stands before its address."""
+    def routes(self) -> Iterator[APIRoute]:
+        """Every route."""
         for router in self.routers:
-            prefix = "" if "operation" in router.tags else self.prefix
-            yield from ((prefix, one) for one in router.routes if isinstance(one, APIRoute))
+            yield from (one for one in router.routes if isinstance(one, APIRoute))
 
     def doors(self) -> dict[str, Door | Permission]:
         """What opens each of them, once it is sure that they are the same, each once."""
-        routes = Counter(named for prefix, route in self.routes() for named in names(prefix, route))
+        routes = Counter(named for route in self.routes() for named in names(route))
         said = [(line.strip(), door) for door, lines in self.said.items() for line in lines.split("\n") if line.strip()]
         doors = Counter(named for named, _ in said)
         wrong = {
@@ -56,23 +54,23 @@ class Room:
         return dict(said)
 
 
-def names(prefix: str, route: APIRoute) -> Iterator[str]:
+def names(route: APIRoute) -> Iterator[str]:
     """What its doors are called, one for each method."""
-    yield from (name(method, prefix, route.path) for method in route.methods or ())
+    yield from (name(method, route.path) for method in route.methods or ())
 
 
 @cache
 def rooms() -> tuple[Room, ...]:
     """Those of the API."""
-    return collect("api", BESIDE, API)
+    return collect("api", BESIDE)
 
 
-def collect(side: str, beside: tuple[str, ...], prefix: str = "") -> tuple[Room, ...]:
+def collect(side: str, beside: tuple[str, ...]) -> tuple[Room, ...]:
     """The rooms in a folder, in the order of the nouns; those `beside` come after them."""
     there = {one.name for one in iter_modules(import_module(side).__path__)} - {FRAME}
     _refuse(side, {"rooms of no noun": there - {*NOUNS, *beside}, "no rooms": {*beside} - there})
     return tuple(
-        Room(where, prefix, module.ROUTERS, module.DOORS)
+        Room(where, module.ROUTERS, module.DOORS)
         for noun in (*NOUNS, *beside)
         if noun in there and (where := _where(f"{side}.{noun}"))
         for module in [import_module(where)]
@@ -98,16 +96,13 @@ def doors(among: Iterable[Room]) -> dict[str, Door | Permission]:
     return found
 
 
-def routers(among: Iterable[Room]) -> list[tuple[str, APIRouter]]:
-    """All routes of these rooms as they are tried, with what stands before their addresses."""
-    behind: dict[str, list[APIRoute]] = {}
-    for room in among:
-        for prefix, route in room.routes():
-            behind.setdefault(prefix, []).append(route)
-    return [
-        (prefix, APIRouter(routes=[*sorted(routes, key=lambda one: first(one.path))]))
-        for prefix, routes in behind.items()
-    ]
+def routes(among: Iterable[Room]) -> list[APIRoute]:
+    """All routes of these rooms as they are tried.
+
+    An application takes them as they are: FastAPI's `include_router` would work each of them out a second time, half a second
+    of every start, and look twice for the one that a request is for.
+    """
+    return sorted((route for room in among for route in room.routes()), key=lambda one: first(one.path))
 
 
 def first(path: str) -> tuple[int, int, int, str]:

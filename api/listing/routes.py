@@ -8,14 +8,14 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from api.frame.deps import EngineDep, Reader, actor
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.listing.schemas import KeptView, NewView
 from models.kernel.store.act import act, reading
 from models.listing.acts import views
 from models.listing.acts.views import View
 from models.person.rules.roles import Permission
 
-router = APIRouter(tags=["lists"])
+router = APIRouter(prefix=API, tags=["lists"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

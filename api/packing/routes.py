@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 
 from api.frame.deps import engine, require
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.request.named import body
 from api.frame.request.paths import LotFilter
 from api.packing import schemas as shapes
@@ -28,7 +28,7 @@ from models.person.rules.roles import Permission
 from models.trace.rules.as_of import moment
 from workflows.temporal import start
 
-router = APIRouter(tags=["acts"])
+router = APIRouter(prefix=API, tags=["acts"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

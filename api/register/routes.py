@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 
 from api.frame.deps import EngineDep, Reader, actor, require
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.paging import Cursor, Limit, Search
 from api.frame.request import named
 from api.register.paths import CustomerNumber, EquipmentNumber, ItemNumber, PlaceCode, SupplierNumber
@@ -38,7 +38,7 @@ from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from models.place.rules import PlaceKind
 
-router = APIRouter(tags=["master data"])
+router = APIRouter(prefix=API, tags=["master data"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

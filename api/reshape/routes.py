@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
 from api.frame.deps import require
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.request.named import body_of_lot
 from api.frame.request.paths import LotPath
 from api.process.acts import Desk
@@ -19,7 +19,7 @@ from models.person.rules.roles import Permission
 from models.reshape.messages import MergeLots, NewLot, ProposeDisposition, RepackLot, SplitLot
 from workflows.temporal import start
 
-router = APIRouter(tags=["acts"])
+router = APIRouter(prefix=API, tags=["acts"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.LOT_RESHAPE: """

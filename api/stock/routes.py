@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
 from api.frame.deps import engine, require
-from api.frame.doors import Doors
+from api.frame.doors import API, Doors
 from api.frame.request.named import body
 from api.frame.request.paths import LotNumber, LotPath
 from api.process.acts import Desk
@@ -21,7 +21,7 @@ from models.stock.messages import MoveStock, RegisterSerials
 from models.stock.store import serials
 from workflows.temporal import start
 
-router = APIRouter(tags=["acts"])
+router = APIRouter(prefix=API, tags=["acts"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """

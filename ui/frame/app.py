@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from api.frame.app import create_api
-from api.frame.rooms import routers
+from api.frame.rooms import routes
 from runtime.settings import Settings
 from ui.failure import handlers
 from ui.frame import rooms
@@ -19,8 +19,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.evidence = EvidenceMemo()
     app.mount("/static", Assets(directory=STATIC), name="static")
     app.doors = rooms.doors()
-    for prefix, router in routers(rooms.rooms()):
-        app.include_router(router, prefix=prefix, include_in_schema=False)
+    pages = routes(rooms.rooms())
+    for page in pages:
+        page.include_in_schema = False
+    app.router.routes.extend(pages)
     handlers.install(app)
     app.add_middleware(ProblemPagesMiddleware)
     app.add_middleware(HeadersMiddleware)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from api.frame.deps import EngineDep, IdentifiedDep, PrincipalDep, actor, who
+from api.frame.doors import API
 from api.frame.security import check_origin, clear_session_cookie, set_session_cookie
 from api.person.logging_in import in_turn, log_in
 from api.person.schemas.auth import FirstInput, LoginInput, Me, OwnAccountInput, PasswordInput, me
@@ -19,7 +20,7 @@ from models.person.store import credentials, people, sessions
 from models.person.store.passwords import verify_for_signing
 from models.process.sign.sign import WRONG_PASSWORD
 
-router = APIRouter(tags=["people"])
+router = APIRouter(prefix=API, tags=["people"])
 
 _BODY: dict[str, Any] = {
     "requestBody": {

@@ -3,13 +3,14 @@
 from fastapi import APIRouter, Request
 
 from api.frame.deps import EngineDep, IdentifiedDep, PrincipalDep, actor
+from api.frame.doors import API
 from api.frame.paging import Cursor, Limit
 from api.person.schemas.people import DelegationInput, DelegationList, NoticePage
 from models.kernel.store.act import act, reading
 from models.person.queries import people as queries_people
 from models.person.store import people
 
-router = APIRouter(tags=["people"])
+router = APIRouter(prefix=API, tags=["people"])
 
 
 @router.get("/me/delegations", summary="My absences, and whom I stand in for")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel import Session
 
 from api.frame.deps import EngineDep, Reader, actor, mails, require
+from api.frame.doors import API
 from api.frame.paging import Cursor, Limit
 from api.frame.request.shapes import Reason
 from api.person.schemas.people import (
@@ -30,7 +31,7 @@ from models.person.rules.roles import Permission
 from models.person.store import credentials, people
 from models.person.tables import Person
 
-router = APIRouter(tags=["people"])
+router = APIRouter(prefix=API, tags=["people"])
 Administrator = Annotated[Principal, Depends(require(Permission.PEOPLE_WRITE))]
 Handing = Annotated[Principal, Depends(require(Permission.PEOPLE_HAND_OVER))]
 Trainer = Annotated[Principal, Depends(require(Permission.QUALIFICATION_WRITE))]

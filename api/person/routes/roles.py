@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlmodel import Session
 
 from api.frame.deps import EngineDep, Reader, actor, require
+from api.frame.doors import API
 from api.person.schemas.people import RoleList, RoleRow
 from api.person.schemas.roles import NewRoleInput, RoleActiveInput, RoleChangeInput
 from models.kernel.store.act import act, reading
@@ -13,7 +14,7 @@ from models.person.rules.auth import UNKNOWN_ROLE, Principal
 from models.person.rules.roles import Permission, PlantRole
 from models.person.store import role_changes, roles
 
-router = APIRouter(tags=["people"])
+router = APIRouter(prefix=API, tags=["people"])
 Administrator = Annotated[Principal, Depends(require(Permission.PEOPLE_WRITE))]
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, SecretStr
 
+from api.frame.doors import API
 from api.frame.security import check_origin
 from api.plant.schemas import FoundInput
 from models.kernel.store.act import reading
@@ -12,7 +13,7 @@ from models.plant.rules import founding as rules
 from models.plant.store import founding
 from models.plant.store.founded import founded
 
-router = APIRouter(tags=["people"])
+router = APIRouter(prefix=API, tags=["people"])
 
 
 class FoundAtServer(FoundInput):

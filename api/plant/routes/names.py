@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from api.frame.deps import EngineDep, actor, require
+from api.frame.doors import API
 from api.register.paths import named
 from api.register.schemas import NameInput
 from models.kernel.store.act import act
@@ -13,7 +14,7 @@ from models.person.rules.auth import Principal
 from models.plant.store import names
 from models.plant.store.names import NAMED, NameView
 
-router = APIRouter(tags=["master data"])
+router = APIRouter(prefix=API, tags=["master data"])
 PATHS = {
     "items": "/items/{item_no:path}/name",
     "suppliers": "/suppliers/{supplier_no:path}/name",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 
 from api.frame.deps import EngineDep, Reader, actor, require
+from api.frame.doors import API
 from api.frame.paging import Cursor, Limit, Search
 from api.frame.request import named
 from api.register.schemas import BillLineInput, PlanInput
@@ -18,7 +19,7 @@ from models.person.rules.roles import Permission
 from models.plant.rules.first_batch import Readiness
 from models.plant.store import first_batch
 
-router = APIRouter(tags=["master data"])
+router = APIRouter(prefix=API, tags=["master data"])
 ItemWriter = Annotated[Principal, Depends(require(Permission.ITEM_WRITE))]
 PlanWriter = Annotated[Principal, Depends(require(Permission.PLAN_WRITE))]
 

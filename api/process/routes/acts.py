@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.frame.deps import PrincipalDep, engine, require
+from api.frame.doors import API
 from api.frame.request.digits import DigitsRoute
 from api.frame.request.named import body, body_of_order
 from api.frame.request.paths import LotPath, OrderNumber
@@ -34,7 +35,7 @@ from models.release import queries as release
 from models.shipment.messages import Ship
 from workflows.temporal import start
 
-router = APIRouter(tags=["acts"], route_class=DigitsRoute)
+router = APIRouter(prefix=API, tags=["acts"], route_class=DigitsRoute)
 
 Receiver = Annotated[Principal, Depends(require(Permission.LOT_RECEIVE))]
 Planner = Annotated[Principal, Depends(require(Permission.WORK_ORDER_CREATE))]

@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from api.frame.deps import EngineDep, Reader
+from api.frame.doors import API
 from models.kernel.store.act import reading
 from models.process.queries import facts as queries
 from models.process.queries.facts import FactList
 
-router = APIRouter(tags=["facts"])
+router = APIRouter(prefix=API, tags=["facts"])
 
 
 @router.get("/subjects/{subject}/facts", summary="What became true of a subject, and what it caused")

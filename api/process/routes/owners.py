@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from api.frame.deps import EngineDep, Reader, actor, require
+from api.frame.doors import API
 from api.frame.request.named import body
 from api.process.schemas.owners import OwnerRuleEndInput, OwnerRuleInput, OwnerRuleList
 from models.kernel.store.act import act, now, reading
@@ -13,7 +14,7 @@ from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from models.process.store import owner_rules
 
-router = APIRouter(tags=["subjects"])
+router = APIRouter(prefix=API, tags=["subjects"])
 ProcessOwner = Annotated[Principal, Depends(require(Permission.DEFINITION_WRITE))]
 
 

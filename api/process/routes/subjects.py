@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from api.frame.deps import EngineDep, Reader
+from api.frame.doors import API
 from api.frame.language import language
 from api.frame.paging import Cursor, Limit
 from api.listing.files import CSV, Format, handed_out, wants_csv
@@ -27,7 +28,7 @@ from models.process.queries import subjects as queries_list
 from models.process.queries.subject import SubjectDetail
 from models.process.queries.subjects import SubjectList
 
-router = APIRouter(tags=["subjects"])
+router = APIRouter(prefix=API, tags=["subjects"])
 Word = Annotated[str | None, Query(max_length=200)]
 Sort = Literal["number", "-number", "title", "-title", "opened", "-opened"]
 

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from api.frame.deps import EngineDep, Onlooker, PrincipalDep, Reader, actor, require
+from api.frame.doors import API
 from api.frame.paging import Cursor, Limit
 from api.process.inbox_stream import followed
 from api.process.schemas.tasks import DelegateInput, DraftInput, ReassignInput
@@ -28,7 +29,7 @@ from models.process.queries import inbox as queries_tasks
 from models.process.queries.views import TaskCounts, TaskDetail, TaskPage, TaskView, TaskViewName
 from models.process.store import tasks
 
-router = APIRouter(tags=["tasks"])
+router = APIRouter(prefix=API, tags=["tasks"])
 
 
 @router.get("/tasks", summary="The inbox, one view of it")

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.frame.deps import EngineDep, Reader, require
+from api.frame.doors import API
 from api.frame.request.named import body
 from api.process.acts import Desk
 from api.process.routes.acts import out, signed_act, signing_in
@@ -35,7 +36,7 @@ from models.recall.store.decisions import Decision
 from models.recall.store.report import FiledReport
 from models.returns import acts as returning
 
-router = APIRouter(tags=["recalls"])
+router = APIRouter(prefix=API, tags=["recalls"])
 
 Runner = Annotated[Principal, Depends(require(Permission.RECALL_RUN))]
 Booker = Annotated[Principal, Depends(require(Permission.RETURN_BOOK))]

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 
 from api.frame.deps import EngineDep, PrincipalDep, Reader, actor, require
+from api.frame.doors import API
 from api.process.acts import Desk
 from api.process.routes.acts import out
 from api.process.schemas.acts import ReceiptOut
@@ -31,7 +32,7 @@ from models.recall.rules import recall as rules
 from models.recall.store import preview as recall_preview
 from models.recall.store import recalls, sending
 
-router = APIRouter(tags=["recalls"])
+router = APIRouter(prefix=API, tags=["recalls"])
 
 Runner = Annotated[Principal, Depends(require(Permission.RECALL_RUN))]
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 
+from api.frame.doors import API
 from api.frame.request.digits import DigitsRoute
 from api.process.routes import acts as routes_acts
 from api.process.schemas.acts import ResultsIn
@@ -42,7 +43,7 @@ async def test_what_is_no_number_is_refused_and_not_read_as_another_one(written:
 
 
 def test_the_routes_that_take_measured_values_keep_digits() -> None:
-    taking = ("/tasks/{task_id}/results", "/work-orders/{number:path}/operations")
+    taking = (f"{API}/tasks/{{task_id}}/results", f"{API}/work-orders/{{number:path}}/operations")
     found = {route.path: type(route) for route in routes_acts.router.routes if hasattr(route, "path")}
     for path in taking:
         assert found[path] is DigitsRoute, sorted(found)

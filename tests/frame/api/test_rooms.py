@@ -25,17 +25,17 @@ SAID: Mapping[Door | Permission, str] = {
 }
 
 
-def routed(*more: str) -> APIRouter:
+def routed(*more: str, prefix: str = "") -> APIRouter:
     """A router with the routes that `SAID` opens, and more."""
-    router = APIRouter()
+    router = APIRouter(prefix=prefix)
     for one in ("GET /recipes", "POST /recipes", "GET /steel/{no}", *more):
         method, path = one.split(" ")
         router.add_api_route(path, lambda: "steel", methods=[method])
     return router
 
 
-def room(*routers: APIRouter, said: Mapping[Door | Permission, str] = SAID, prefix: str = "") -> Room:
-    return Room("ui.recipe", prefix, routers, said)
+def room(*routers: APIRouter, said: Mapping[Door | Permission, str] = SAID) -> Room:
+    return Room("ui.recipe", routers, said)
 
 
 def test_what_opens_a_route_is_what_its_room_says() -> None:
@@ -74,7 +74,7 @@ def test_a_route_of_two_rooms_stops_the_start() -> None:
 
 def test_a_door_is_that_of_the_whole_address() -> None:
     with pytest.raises(RuntimeError, match=r"routes without a door: .*GET /api/v1/recipes.*doors without a route"):
-        room(routed(), prefix=API).doors()
+        room(routed(prefix=API)).doors()
 
 
 @pytest.fixture

@@ -212,10 +212,10 @@ def test_no_route_answers_405_because_of_a_stroke_in_its_number(as_: Login) -> N
     """Every route with a number in it, whatever else it then says."""
     auditor = as_("zheng.shenji")
     tried = 0
-    for prefix, route in [each for room in rooms() for each in room.routes()]:
+    for route in [each for room in rooms() for each in room.routes()]:
         asked = re.sub(r"\{[^{}]+\}", "A%2FB", route.path)
         for method in (route.methods or ()) if asked != route.path else ():
-            answer = auditor.client.request(method, prefix + asked, json={}, headers={"X-CSRF-Token": auditor.csrf})
+            answer = auditor.client.request(method, asked, json={}, headers={"X-CSRF-Token": auditor.csrf})
             assert answer.status_code != 405, (method, asked)
             tried += 1
     assert tried > 40

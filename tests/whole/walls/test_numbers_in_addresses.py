@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 import api.frame.rooms
 import ui.frame.rooms
+from api.frame.doors import API
 from api.frame.request.paths import NumberIn
 from models.equipment import tables as equipment_tables
 from models.lot import tables as lot_tables
@@ -54,8 +55,8 @@ FEWER = often(3, 1)
 OK = 200
 
 
-def routes() -> Iterator[tuple[str, APIRoute]]:
-    """Every route of the API and of the pages, with what stands before its path."""
+def routes() -> Iterator[APIRoute]:
+    """Every route of the API and of the pages."""
     for room in (*api.frame.rooms.rooms(), *ui.frame.rooms.rooms()):
         yield from room.routes()
 
@@ -89,12 +90,12 @@ def in_path(route: APIRoute) -> dict[str, NumberIn]:
     return {name: one for name, one in read_by(route).items() if f"{{{name}" in route.path}
 
 
-NUMBERED = [(prefix, route) for prefix, route in routes() if in_path(route)]
-IDS = [f"{'/'.join(sorted(route.methods or ()))} {prefix}{route.path}" for prefix, route in NUMBERED]
+NUMBERED = [route for route in routes() if in_path(route)]
+IDS = [f"{'/'.join(sorted(route.methods or ()))} {route.path}" for route in NUMBERED]
 REGISTERS = tuple(
     (one, str(one.number.class_.__tablename__), str(one.number.key), f"Q7/AB-{42 + place:04}")
     for place, one in enumerate(
-        {id(one.register): one.register for _, route in NUMBERED for one in in_path(route).values()}.values()
+        {id(one.register): one.register for route in NUMBERED for one in in_path(route).values()}.values()
     )
 )
 """Those that addresses are read by, with table and column, and the number that one of their rows has here."""
@@ -116,18 +117,13 @@ def texts(route: APIRoute) -> set[str]:
 def test_every_number_in_an_address_is_read_by_the_one_reader() -> None:
     """A new route with a number that isn't, or whose number may hold no stroke, fails here."""
     bare = {
-        f"{prefix}{route.path} {name}"
-        for prefix, route in routes()
+        f"{route.path} {name}"
+        for route in routes()
         for name in texts(route)
         if name not in NO_NUMBERS and name not in in_path(route)
     }
     assert bare == set()
-    short = {
-        f"{prefix}{route.path}"
-        for prefix, route in NUMBERED
-        for name in in_path(route)
-        if f"{{{name}:path}}" not in route.path
-    }
+    short = {f"{route.path}" for route in NUMBERED for name in in_path(route) if f"{{{name}:path}}" not in route.path}
     assert short == set()
     assert len(NUMBERED) > 90
     assert len({table for _, table, _, _ in REGISTERS}) == len(REGISTERS) > 10
@@ -136,8 +132,8 @@ def test_every_number_in_an_address_is_read_by_the_one_reader() -> None:
 def test_every_part_of_an_address_is_asked_for() -> None:
     """What a route doesn't ask for, nobody looks at."""
     unasked = {
-        f"{prefix}{route.path} {name}"
-        for prefix, route in routes()
+        f"{route.path} {name}"
+        for route in routes()
         for name in route.param_convertors
         if name not in {one.alias for one in asked_for(route.dependant)}
     }
@@ -198,9 +194,7 @@ def some(register: Register, number: str, turn: int) -> list[str]:
     return spellings(register, number)[turn % FEWER :: FEWER]
 
 
-def ask(
-    client: httpx.Client, prefix: str, route: APIRoute, spelled: dict[str, str], *, safe: str = ""
-) -> httpx.Response:
+def ask(client: httpx.Client, route: APIRoute, spelled: dict[str, str], *, safe: str = "") -> httpx.Response:
     """The route's own method, with ids that nobody knows and a body that says nothing."""
     said = dict.fromkeys(route.param_convertors, "00000000-0000-7000-8000-000000000000") | {
         "kind": "csv",
@@ -211,7 +205,7 @@ def ask(
     path = re.sub(
         r"\{(\w+)(?::path)?\}",
         lambda one: quote(spelled[one[1]], safe=safe) if one[1] in spelled else said[one[1]],
-        prefix + route.path,
+        route.path,
     )
     method = "".join(route.methods or ())
     return client.request(method, path, json=None if method == "GET" else {})
@@ -230,35 +224,35 @@ def told(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, f"{kind} {len(answer.text.splitlines())}" if kind == "text/csv" else kind
 
 
-@pytest.mark.parametrize(("prefix", "route"), NUMBERED, ids=IDS)
+@pytest.mark.parametrize("route", NUMBERED, ids=IDS)
 def test_however_it_is_typed_or_scanned_it_is_the_same(
-    prefix: str, route: APIRoute, filled_plant: Plant, reader: httpx.Client
+    route: APIRoute, filled_plant: Plant, reader: httpx.Client
 ) -> None:
     """And a stroke in it may stand as it is, or with a percent sign."""
     del filled_plant
     read = in_path(route)
     exact = {name: GIVEN[id(one.register)][2] for name, one in read.items()}
-    expected = ask(reader, prefix, route, exact)
+    expected = ask(reader, route, exact)
     assert expected.status_code not in {405, 500}, expected.text[:300]
     if route.methods == {"GET"} and not re.search(r"_id\}|\{(check|notice|returned)\}", route.path):
         assert expected.status_code == 200, expected.text[:500]
     if not re.search(r"\{(kind)\}", route.path):
-        assert told(ask(reader, prefix, route, exact, safe="/")) == told(expected)
-    for name, typed in asked(prefix, route):
-        assert told(ask(reader, prefix, route, exact | {name: typed})) == told(expected), typed
+        assert told(ask(reader, route, exact, safe="/")) == told(expected)
+    for name, typed in asked(route):
+        assert told(ask(reader, route, exact | {name: typed})) == told(expected), typed
 
 
-def asked(prefix: str, route: APIRoute, share: int = often(SHARE, 1)) -> list[tuple[str, str]]:
+def asked(route: APIRoute, share: int = often(SHARE, 1)) -> list[tuple[str, str]]:
     """The spellings of the numbers in its address that a route is asked by, dealt out over all routes of a register."""
     dealt = []
     for name, one in in_path(route).items():
         places = [
-            (before, id(other), named)
-            for before, other in NUMBERED
+            (id(other), named)
+            for other in NUMBERED
             for named, number in in_path(other).items()
             if number.register is one.register
         ]
-        each, turn = min(share, len(places)), places.index((prefix, id(route), name))
+        each, turn = min(share, len(places)), places.index((id(route), name))
         dealt += [(name, typed) for typed in spellings(one.register, GIVEN[id(one.register)][2])[turn % each :: each]]
     return dealt
 
@@ -266,26 +260,20 @@ def asked(prefix: str, route: APIRoute, share: int = often(SHARE, 1)) -> list[tu
 def test_every_spelling_of_each_register_is_asked_of_some_route() -> None:
     """Also where a run leaves most of them to other routes."""
     wanted = {(table, typed) for one, table, _, number in REGISTERS for typed in spellings(one, number)}
-    found = {
-        (GIVEN[id(in_path(route)[name].register)][0], typed)
-        for prefix, route in NUMBERED
-        for name, typed in asked(prefix, route)
-    }
+    found = {(GIVEN[id(in_path(route)[name].register)][0], typed) for route in NUMBERED for name, typed in asked(route)}
     assert found == wanted
 
 
-@pytest.mark.parametrize(("prefix", "route"), NUMBERED, ids=IDS)
-def test_an_unknown_number_is_said_to_be_unknown(
-    prefix: str, route: APIRoute, filled_plant: Plant, reader: httpx.Client
-) -> None:
+@pytest.mark.parametrize("route", NUMBERED, ids=IDS)
+def test_an_unknown_number_is_said_to_be_unknown(route: APIRoute, filled_plant: Plant, reader: httpx.Client) -> None:
     del filled_plant
     read = in_path(route)
     exact = {name: GIVEN[id(one.register)][2] for name, one in read.items()}
     for name in read:
-        answer = ask(reader, prefix, route, exact | {name: UNKNOWN})
+        answer = ask(reader, route, exact | {name: UNKNOWN})
         if route.methods == {"GET"}:
             assert answer.status_code == 404, answer.text[:300]
-            if prefix:
+            if route.path.startswith(API):
                 assert answer.headers["content-type"] == "application/problem+json"
                 assert answer.json()["code"] not in {"API-404", "API-405"}
         else:
@@ -300,20 +288,14 @@ def queried(dependant: Any) -> Iterator[Any]:
 
 
 FILTERS = [
-    (f"{prefix}{route.path}", one)
-    for prefix, route in routes()
-    for one in read_by(route).values()
-    if f"{{{one.name}" not in route.path
+    (f"{route.path}", one) for route in routes() for one in read_by(route).values() if f"{{{one.name}" not in route.path
 ]
 
 
 def test_every_filter_by_a_number_is_read_by_the_one_reader() -> None:
     named = {"item", "supplier", "customer", "lot", "unit", "like", "equipment", "location", "order", "shipment"}
     asked = {
-        (f"{prefix}{route.path}", one.alias)
-        for prefix, route in routes()
-        for one in queried(route.dependant)
-        if one.alias in named
+        (f"{route.path}", one.alias) for route in routes() for one in queried(route.dependant) if one.alias in named
     }
     # what a trace shows of an item is chosen on its page from a list
     assert asked - {("/trace", "item"), ("/trace/{identifier:path}", "item")} == {
