@@ -5,6 +5,7 @@ Alembic is imported when it is asked: every start of API and worker looks throug
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,9 @@ def upgrade(owner_url: str) -> None:
     command.upgrade(settings, "head")
 
 
+@cache
 def newest() -> str:
-    """The revision that this code needs."""
+    """The revision that this code needs; read from its files once, for whoever asks whether all is well asks again and again."""
     from alembic.script import ScriptDirectory
 
     head = ScriptDirectory(str(HERE)).get_current_head()

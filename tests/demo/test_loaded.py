@@ -102,6 +102,8 @@ FEW = 1
 """So many addresses of each kind the walk asks for with the suite; other ones of their own for each reader."""
 SHARE = often(10, 1)
 """With the suite each of the cast opens every tenth task, so that each is opened by at least one of them; in depth all do."""
+FOURTH = often(4, 1)
+"""Of what is asked alike of many lots, things or people, with the suite every fourth."""
 RECALL = f"RC-{datetime.now(PLANT).year}-001"
 
 
@@ -438,13 +440,13 @@ def test_an_english_reader_meets_no_chinese_that_has_been_said_in_english(office
     begin += [f"/lots/{lot}" for lot in lots]
     for turn, way in enumerate(("forward", "backward")):  # with the suite each lot in one direction
         begin += [f"/trace/{lot}?direction={way}" for lot in (lots if DEEP else lots[turn::2])]
-    begin += [f"/search?text={quote(person.name_en)}" for person in PEOPLE]
-    begin += [f"/exposure?of={quote(one, safe=':')}" for one in of]
+    begin += [f"/search?text={quote(person.name_en)}" for person in PEOPLE[::FOURTH]]
+    begin += [f"/exposure?of={quote(one, safe=':')}" for one in of[::FOURTH]]
     walk = Walk(office.address, PASSWORD, "en", few=None if DEEP else FEW)
     walk.by("zheng.shenji", [*begin, *every])
     for turn, person in enumerate(PEOPLE):
         walk.by(person.login, [*begin, *every[turn % SHARE :: SHARE]], ("/tasks", "/inbox"))
-    assert walk.pages > often(200, 1500)
+    assert walk.pages > often(150, 1500)
     assert walk.broken == []
     typed = in_both_languages()
     left = {text: where for text, where in walk.found.items() if CHINESE.search(without(text, typed))}
@@ -456,8 +458,8 @@ def test_an_answer_with_a_digest_is_the_same_for_every_reader(office: Office) ->
     auditor = office["zheng.shenji"]
     of = things(auditor)
     asked: list[tuple[str, dict[str, Any]]] = [("/exposure", {"of": one}) for one in of]
-    asked += [("/exposure", {"of": f"person:{person.login}"}) for person in PEOPLE]
-    asked += [(f"/trace/lot:{quote(one.removeprefix('lot:'))}", {}) for one in of if one.startswith("lot:")]
+    asked += [("/exposure", {"of": f"person:{person.login}"}) for person in PEOPLE[::FOURTH]]
+    asked += [(f"/trace/lot:{quote(one.removeprefix('lot:'))}", {}) for one in of[::FOURTH] if one.startswith("lot:")]
     met = auditor.get("/exposure", of="equipment:M-07")
     asked.append((f"/trace/{quote(met['identifier'], safe='')}", {}))
     reported = [one for one in auditor.get("/recalls", limit=200)["items"] if one["status"] == "closed"]
@@ -466,7 +468,7 @@ def test_an_answer_with_a_digest_is_the_same_for_every_reader(office: Office) ->
         asked += [
             (f"/recalls/{one['recall_no']}/reports/{kind}", {"format": "json"}) for kind in ("status", "termination")
         ]
-    assert len(asked) > often(40, 150)
+    assert len(asked) > often(25, 150)
     for path, given in asked:
         zh, en = (auditor.get(path, **given, lang=language) for language in ("zh", "en"))
         assert zh["digest"] == en["digest"], (path, given)

@@ -130,10 +130,12 @@ async def test_others_in_the_namespace_are_their_own_business(server: WorkflowEn
 
 @pytest.mark.parametrize("tries", [1, 2, 5])
 async def test_a_machine_that_was_busy_is_asked_again_and_not_for_ever(
-    tries: int, server: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch
+    tries: int, temporal_env: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    handle = await at_work(server.client, Recall)
+    with temporal_env.with_time_skipping_disabled():
+        handle = await at_work(temporal_env.client, Recall)
     history = await handle.fetch_history()
+    await handle.terminate("it is over")
     left = [tries]
     good = Replayer.replay_workflow
 

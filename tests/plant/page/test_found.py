@@ -1,4 +1,7 @@
-"""A plant founded by page alone, up to its first released and shipped batch (DESIGN 12; REQUIREMENTS 112)."""
+"""A plant founded by page, up to its first released and shipped batch (DESIGN 12; REQUIREMENTS 121).
+
+By page alone in depth; with the suite those colleagues who come in as another did by page come in over the API.
+"""
 
 import os
 from collections.abc import AsyncIterator
@@ -15,7 +18,7 @@ from tests.support.application import SECRET, pages
 from tests.support.axe import violations
 from tests.support.histories import end_all
 from tests.support.house.codes import OWN
-from tests.support.often import WALKED
+from tests.support.often import WALKED, often
 from tests.support.plant.founding import Office, day, minute
 from tests.support.plant.plant import polling
 from tests.support.servers.browser import PATIENCE
@@ -123,6 +126,9 @@ async def found(office: Office) -> None:
 async def people(office: Office) -> None:
     """Colleagues with one-time codes: the first by the administrator and the server, the others by two."""
     for number, (login, name, roles) in enumerate(PEOPLE, 2):
+        if number > often(3, len(PEOPLE) + 1):
+            await office.bring("ma.li", number, login, name, *roles, by="wu.jingli")
+            continue
         await office.hire("ma.li", number, login, name, *roles)
         await office.begin(login, name, "ma.li", "server" if number == 2 else "wu.jingli")
     await look(await office.tab("zhao.liu"), "inbox-first-day")

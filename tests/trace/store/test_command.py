@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import create_engine
 from sqlmodel import Session
 
+import cli
+from models.kernel.refusal import Refusal
 from models.trace.rules import csv_file as trace_csv
 from runtime.postgres import SUPERUSER, Postgres
 from tests.support.graph import Plant, day
@@ -20,9 +22,10 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture
-def command(postgres: Postgres, fresh_database: TestDatabase, tmp_path: Path) -> Run:
-    engine = create_engine(postgres.url(SUPERUSER, fresh_database.name))
+@pytest.fixture(scope="module")
+def planted(postgres: Postgres, module_database: TestDatabase) -> TestDatabase:
+    """One plant for all who only ask."""
+    engine = create_engine(postgres.url(SUPERUSER, module_database.name))
     with Session(engine, expire_on_commit=False) as session:
         plant = Plant(session)
         plant.begin()
@@ -31,7 +34,12 @@ def command(postgres: Postgres, fresh_database: TestDatabase, tmp_path: Path) ->
         plant.ship(needle, 10, "C-1", "SH-1", day(2))
         session.commit()
     engine.dispose()
-    environment = os.environ | {"DATABASE_URL": fresh_database.url, "BATCHWRIGHT_HOME": str(tmp_path)}
+    return module_database
+
+
+@pytest.fixture
+def command(planted: TestDatabase, tmp_path: Path) -> Run:
+    environment = os.environ | {"DATABASE_URL": planted.url, "BATCHWRIGHT_HOME": str(tmp_path)}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -56,18 +64,32 @@ def test_json_csv_and_pdf_are_one_answer(command: Run, tmp_path: Path) -> None:
     assert document["digest"] in ran.stderr
 
 
+def test_a_no_is_said_in_both_languages_with_status_one(command: Run) -> None:
+    ran = command("NO-SUCH-LOT")
+    assert ran.returncode == 1
+    assert ran.stdout == ""
+    assert ran.stderr.count("TRC-001") == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (["NO-SUCH-LOT"], "TRC-001"),
         ([""], "ID-001"),
         (["STEEL-1", "--as-of", "soon"], "TRC-010"),
         (["STEEL-1", "--csv", "/no/such/folder/x.csv"], "TRC-020"),
         (["STEEL-1", "--pdf", "/no/such/folder/x.pdf"], "TRC-020"),
     ],
 )
-def test_a_no_is_said_in_both_languages_with_status_one(command: Run, arguments: list[str], code: str) -> None:
-    ran = command(*arguments)
-    assert ran.returncode == 1
-    assert ran.stdout == ""
-    assert ran.stderr.count(code) == 2
+def test_what_cannot_be_answered_is_a_no_and_prints_nothing(
+    planted: TestDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    arguments: list[str],
+    code: str,
+) -> None:
+    """Asked in this process: how a no leaves the command is above."""
+    monkeypatch.setenv("DATABASE_URL", planted.url)
+    with pytest.raises(Refusal, match=code):
+        cli.build()(["trace", *arguments, "--home", str(tmp_path)], standalone_mode=False)
+    assert capfd.readouterr().out == ""
