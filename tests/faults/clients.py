@@ -17,7 +17,8 @@ from runtime.ports import NO_TLS
 from tests.support.plant.plant import PASSWORD
 
 PATIENCE = 180.0
-PAUSE = 0.2
+PAUSE = 1.0
+"""Seconds until a request is sent again: dozens of people who do that five times a second are more work than what they ask for."""
 KEY_BUSY = "API-432"
 
 

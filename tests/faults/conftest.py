@@ -1,4 +1,4 @@
-"""A plant under `batchwright up`, whose parts are killed; one for the tests of a file, each uses numbers of its own."""
+"""A supervised plant that has samples, whose parts are killed; one for the tests of a file, each uses numbers of its own."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,8 +9,9 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from runtime.ports import free_port
-from runtime.postgres import Postgres
+from runtime.postgres import OWNER, Postgres
 from tests.faults.clients import Shift, shift
+from tests.process.sample import installed as sample
 from tests.support.servers import prepared
 from tests.support.servers.stack import Up
 
@@ -27,13 +28,16 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    """A plant on a data folder of its own."""
+    """The supervisor and the parts of `batchwright up`, which can be told where to die (`tests.process.sample.up`)."""
     folder, port = prepared.furnished("faults-"), free_port()  # not 0: the address must stay the same after a restart
-    arguments = ("-m", "cli", "up", "--port", str(port), "--no-demo")
-    with Up(folder, arguments, {"BATCHWRIGHT_PORT": str(port)}) as up:
+    with (
+        sample.handed_in(),
+        Up(folder, ("-m", "tests.process.sample.up"), {"BATCHWRIGHT_PORT": str(port)}) as up,
+    ):
         server = Postgres(up.home)
         server.port = up.document()["postgres_port"]
         engine = create_engine(server.url(), poolclass=NullPool)
+        sample.furnish(server.url(OWNER), engine)
         with shift(up.api) as people:
             yield Site(up, server.url(), engine, people)
     shutil.rmtree(folder, ignore_errors=True)

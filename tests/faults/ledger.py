@@ -95,7 +95,7 @@ def expected(end: End) -> dict[str, Any]:
 
 def check_all(engine: Engine, ends: list[End]) -> None:
     """Every batch, and the record as a whole."""
-    wait_for(lambda: undelivered(engine) == 0, DELIVERED_WITHIN, what="delivery of all facts")
+    wait_for(lambda: undelivered(engine) == 0, DELIVERED_WITHIN, what="delivery of all facts", pause=0.5)
     for end in ends:
         check_batch(engine, end)
     check_whole(engine)

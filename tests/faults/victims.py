@@ -9,7 +9,7 @@ from tests.faults.conftest import Site
 from tests.faults.lives import SHORT, End, many_under_way
 from tests.support.often import DEEP
 
-LAST_ACTS = (3, 30) if DEEP else (9,)
+LAST_ACTS = (3, 30) if DEEP else (5,)
 """Each worker dies with its n-th act; people act at the same time, so other acts are cut off anywhere.  With the suite one dies."""
 
 

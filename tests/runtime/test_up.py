@@ -1,6 +1,6 @@
 """`batchwright up` as a person runs it on an empty folder, over HTTPS by `--tls CERT KEY`: everything ready, named, looked after.
 
-That it survives kills of its parts, stops in order and starts again is in tests/faults/test_kills, over plain HTTP.
+That the same supervisor's parts survive kills, stop in order and start again is in tests/faults/test_kills, over plain HTTP.
 """
 
 import os

@@ -170,7 +170,7 @@ def supervise() -> None:
     """Until SIGINT; a part that is killed is started again."""
     stopped = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stopped.set())
-    stack = SampleStack(Settings(), fast=True)
+    stack = SampleStack(Settings())  # not `fast`: what a killed PostgreSQL has said that it committed must be on the disk
     with stack.home.locked(), contextlib.ExitStack() as at_end:
         supervisor = Supervisor(stack)
         supervisor.start()

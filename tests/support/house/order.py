@@ -12,7 +12,6 @@ LONG = (
     "tests/frame/page/test_gallery.py",
     "tests/plant/page/test_found.py",
     "tests/faults/test_kills.py",
-    "tests/faults/test_sample_kills.py",
     "tests/runtime/test_up.py",
     "tests/whole/walls/test_doors.py",
     "tests/whole/test_rules.py",
