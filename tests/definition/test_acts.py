@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from models.definition.yaml_text import parse_yaml
 from models.plant.store import plant
 from tests.support.plant.plant import furnish
 from tests.support.servers.database import TestDatabase
@@ -14,6 +15,13 @@ from tests.support.servers.database import TestDatabase
 def keys(engine: Engine) -> list[str]:
     with engine.connect() as connection:
         return list(connection.execute(text("select key from definition_version order by key")).scalars())
+
+
+def test_each_file_is_named_as_its_process() -> None:
+    """By that name a start knows what the plant has."""
+    files = sorted(plant.DEFINITIONS.glob("*.yaml"))
+    assert len(files) > 10
+    assert [parse_yaml(file.read_text(encoding="utf-8")).key for file in files] == [file.stem for file in files]
 
 
 def test_new_processes_arrive_once(
