@@ -19,12 +19,12 @@ async def until(so: Callable[[], Any], what: str = "", patience: float = PATIENC
     return answer
 
 
-async def until_async(so: Callable[[], Awaitable[Any]], what: str = "") -> Any:
+async def until_async(so: Callable[[], Awaitable[Any]], what: str = "", every: float = 0.02) -> Any:
     """The first true answer of somebody who must be awaited."""
     end = asyncio.get_running_loop().time() + PATIENCE
     while not (answer := await so()):
         assert asyncio.get_running_loop().time() < end, f"still not so: {what or so}"
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every)
     return answer
 
 
