@@ -18,7 +18,7 @@ from tests.support.application import SECRET, pages
 from tests.support.axe import violations
 from tests.support.histories import end_all
 from tests.support.house.codes import OWN
-from tests.support.often import WALKED, often
+from tests.support.often import DEEP, WALKED, often
 from tests.support.plant.founding import Office, day, minute
 from tests.support.plant.plant import polling
 from tests.support.servers.browser import PATIENCE
@@ -35,6 +35,15 @@ PEOPLE = (
     ("li.cang", "李仓", ("warehouse",)),
     ("zhao.liu", "赵流", ("process_owner",)),
 )
+PLACES = (("RCV", "收货区", "quarantine"), ("LINE-1", "一号线", "line"), ("FG-1", "成品库", "storage"))
+DIAMETER = {
+    "name_zh": "直径", "name_en": "Diameter", "kind": "variable", "unit": "mm", "lower": "19.90", "upper": "20.10",
+    "sample_size": 2, "equipment_kind": "caliper",
+}  # fmt: skip
+FINAL = {
+    "code": "FQC-CLIP", "title": "FQC-CLIP", "stage": "final", "item_no": "CLIP", "qualification": "inspection",
+    "reason": "首版", "characteristics": [DIAMETER],
+}  # fmt: skip
 
 
 @pytest_asyncio.fixture
@@ -135,16 +144,19 @@ async def people(office: Office) -> None:
 
 
 async def master_data(office: Office) -> None:
-    """Places, partners, items, a gauge, plans and skills."""
-    for code, name, kind in (
-        ("RCV", "收货区", "quarantine"),
-        ("LINE-1", "一号线", "line"),
-        ("FG-1", "成品库", "storage"),
-    ):
-        await office.add("zhao.liu", "places", code=code, name=name, kind=kind)
+    """Places, partners, items, a gauge, plans and skills; with the suite one of each on its page, the second at the same door."""
+    for number, (code, name, kind) in enumerate(PLACES):
+        if number and not DEEP:
+            await office.send("zhao.liu", "/locations", {"code": code, "name": name, "kind": kind})
+        else:
+            await office.add("zhao.liu", "places", code=code, name=name, kind=kind)
     await office.add("zhao.liu", "suppliers", supplier_no="S-1", name="甲材料有限公司", status="approved")
     await office.add("zhao.liu", "customers", customer_no="C-1", name="第一医院", country="CN")
-    await office.add("zhao.liu", "items", item_no="ROD", name="PEEK 棒料", kind="raw", implantable="false")
+    rod = {"item_no": "ROD", "name": "PEEK 棒料", "kind": "raw"}
+    if DEEP:
+        await office.add("zhao.liu", "items", **rod, implantable="false")
+    else:
+        await office.send("zhao.liu", "/items", {**rod, "implantable": False})
     await office.add(
         "zhao.liu", "items", item_no="CLIP", name="固定夹", kind="finished", implantable="false", gtin="06901234567892"
     )
@@ -153,17 +165,23 @@ async def master_data(office: Office) -> None:
     await office.add(
         "zhao.liu", "calibrations", equipment_no="G-1", performed_at=minute(60), due_at=f"{day(180):%Y-%m-%d}", certificate="CAL-1"
     )  # fmt: skip
-    for code, stage, item in (("IQC-ROD", "incoming", "ROD"), ("FQC-CLIP", "final", "CLIP")):
-        page = await office.tab("wu.jingli")
-        await page.goto(f"{office.address}/plant/plans/new")
-        await office.fill(
-            page, code=code, title=code, stage=stage, item_no=item, qualification="inspection", reason="首版"
-        )
-        await office.fill(page, line_name_zh="直径", line_name_en="Diameter", line_kind="variable", line_unit="mm", line_lower="19.90", line_upper="20.10", line_equipment_kind="caliper")  # fmt: skip
-        await page.locator("input[name=line_sample_size]").first.fill("2")
-        assert await press(page) < 400, await page.locator("main").inner_text()
+    await plan(office, "IQC-ROD", "incoming", "ROD")
+    if DEEP:
+        await plan(office, "FQC-CLIP", "final", "CLIP")
+    else:
+        await office.send("wu.jingli", "/inspection-plans", FINAL)
     await office.qualify("wu.jingli", "lin.jian", "inspection")
     await office.qualify("wu.jingli", "wang.cao", "machining")
+
+
+async def plan(office: Office, code: str, stage: str, item: str) -> None:
+    """What is measured of an item, and with which kind of gauge."""
+    page = await office.tab("wu.jingli")
+    await page.goto(f"{office.address}/plant/plans/new")
+    await office.fill(page, code=code, title=code, stage=stage, item_no=item, qualification="inspection", reason="首版")
+    await office.fill(page, line_name_zh="直径", line_name_en="Diameter", line_kind="variable", line_unit="mm", line_lower="19.90", line_upper="20.10", line_equipment_kind="caliper")  # fmt: skip
+    await page.locator("input[name=line_sample_size]").first.fill("2")
+    assert await press(page) < 400, await page.locator("main").inner_text()
 
 
 async def ready(office: Office) -> None:

@@ -92,16 +92,16 @@ class Office:
     async def bring(self, administrator: str, number: int, login: str, name: str, *roles: str, by: str) -> None:
         """The same as `hire` and `begin` at the same doors, without their pages: each half again for the eyes of one person."""
         person = {"name": name, "employee_no": str(number), "login": login, "way": "hands"}
-        await self._send(administrator, "/people", person)
+        await self.send(administrator, "/people", person)
         for role in roles:
-            await self._send(administrator, f"/people/{login}/roles", {"role": role, "reason": "岗位"})
-        halves = [(await self._send(one, f"/accounts/{login}/halves"))["half"] for one in (administrator, by)]
+            await self.send(administrator, f"/people/{login}/roles", {"role": role, "reason": "岗位"})
+        halves = [(await self.send(one, f"/accounts/{login}/halves"))["half"] for one in (administrator, by)]
         page = await self.tab(login)
         url, code = f"{self.address}/api/v1/auth/first-sign-in", " ".join(halves)
         assert (await page.request.post(url, data=first(login, code, name))).ok
         await page.goto(f"{self.address}/inbox")
 
-    async def _send(self, login: str, path: str, body: dict[str, str] | None = None) -> Any:
+    async def send(self, login: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """To the API, in the session of that person's screen."""
         page = await self.tab(login)
         csrf = str(await page.locator("input[name=csrf]").first.get_attribute("value"))
