@@ -170,7 +170,8 @@ def supervise() -> None:
     """Until SIGINT; a part that is killed is started again."""
     stopped = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stopped.set())
-    stack = SampleStack(Settings())  # not `fast`: what a killed PostgreSQL has said that it committed must be on the disk
+    # not `fast`: what a killed PostgreSQL has said that it committed must be on the disk
+    stack = SampleStack(Settings())
     with stack.home.locked(), contextlib.ExitStack() as at_end:
         supervisor = Supervisor(stack)
         supervisor.start()
