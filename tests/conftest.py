@@ -54,6 +54,7 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("batchwright")
 hashing.cheaply()
+databases.share_statements()
 # Collecting thousands of tests makes objects that stay to the end; by default half of that time goes into looking for
 # rubbish among them, and a tenth of every test's.
 rubbish.look_seldom()

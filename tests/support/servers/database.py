@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url, text
 
 from models.kernel.store import db
 from runtime.postgres import API, APPLICATION, OWNER, SUPERUSER, Postgres
@@ -20,6 +20,35 @@ TEMPLATE = "batchwright_template"
 ADDRESSES: dict[str, str] = {}
 """The superuser's address of each database that was copied, by its name."""
 _numbers = itertools.count(1)
+STATEMENTS = 10_000
+"""The texts of so many are kept: those of all nouns, where one test after the other needs some of them."""
+_first: dict[str, Engine] = {}
+"""An engine that is connected to nothing, by what engines are made with."""
+
+
+def share_statements() -> None:
+    """Let every engine that the application makes in this process share what SQLAlchemy knows of statements.
+
+    A process of the plant has one engine and works out each statement's text once.  A process of the suite has one for each
+    database, a thousand of them, and would work all of them out anew for each: a tenth of its time.
+    """
+    setattr(db, create_engine.__name__, like_the_first)
+
+
+def like_the_first(url: str, **options: Any) -> Engine:
+    """An engine with a pool and listeners of its own, and with the dialect and the statements of the first that was made like it."""
+    first = _first.setdefault(
+        repr(sorted(options.items())),
+        create_engine("postgresql+psycopg://", **options, query_cache_size=STATEMENTS),
+    )
+    address = make_url(url)
+    arguments, named = first.dialect.create_connect_args(address)
+    named |= options.get("connect_args", {})
+    pool = first.pool.recreate()
+    pool._creator = lambda: first.dialect.connect(*arguments, **named)
+    made = Engine(pool, first.dialect, address)
+    made._compiled_cache = first._compiled_cache
+    return made
 
 
 @dataclass(frozen=True)
