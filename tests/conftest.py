@@ -218,7 +218,7 @@ async def other_context(browser: Browser, request: pytest.FixtureRequest) -> Asy
 @pytest_asyncio.fixture
 async def page(context: BrowserContext) -> Page:
     """A tab in `context`."""
-    return await context.new_page()
+    return await browsers.tab(context)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,6 +18,7 @@ from tests.samples.gallery import READER, SIZES, html, served
 from tests.samples.pages import shell
 from tests.samples.work import PAGES
 from tests.support.often import DEEP, often
+from tests.support.servers import browser as browsers
 from tests.support.servers.server import serving
 from ui.frame.i18n import LANGUAGES, Language, Words, catalogue
 from ui.frame.render import render_part
@@ -183,7 +184,7 @@ async def test_in_english_no_other_page_is_wider_than_a_tablet(gallery: str, con
 async def test_no_chosen_word_lies_under_its_arrow_on_a_tablet_in_english(
     gallery: str, context: BrowserContext
 ) -> None:
-    page = await context.new_page()
+    page = await browsers.tab(context)
     await page.set_viewport_size({"width": 1024, "height": 768})
     hidden = {}
     for name in ("plant-plan", "lots-full", "work-order", "shipment-new"):
@@ -214,7 +215,7 @@ def _in(language: Language, names: Sequence[str]) -> Sequence[str]:
 async def test_the_button_that_signs_is_in_sight_before_and_after_scrolling(
     gallery: str, context: BrowserContext, language: Language
 ) -> None:
-    page = await context.new_page()
+    page = await browsers.tab(context)
     for name in _in(language, SIGNED):
         await page.goto(f"{gallery}/page/{language}/{name}")
         for (width, height), far in product(((1024, 768), (1440, 900)), (0, 400)):
@@ -226,7 +227,7 @@ async def test_the_button_that_signs_is_in_sight_before_and_after_scrolling(
 async def test_the_field_that_is_typed_in_does_not_lie_behind_the_button_that_signs(
     gallery: str, context: BrowserContext
 ) -> None:
-    page = await context.new_page()
+    page = await browsers.tab(context)
     await page.set_viewport_size({"width": 1024, "height": 768})
     for name in ("task-disposition", "release-exceptions", "recall-3", "inspection-entry"):
         await page.goto(f"{gallery}/page/zh/{name}")
@@ -242,7 +243,7 @@ async def test_the_field_that_is_typed_in_does_not_lie_behind_the_button_that_si
 async def test_what_is_pressed_on_a_tablet_is_as_high_as_a_finger(
     gallery: str, context: BrowserContext, language: Language
 ) -> None:
-    page = await context.new_page()
+    page = await browsers.tab(context)
     await page.set_viewport_size({"width": 1024, "height": 768})
     small = {}
     for name in _in(language, PRESSED):
@@ -253,7 +254,7 @@ async def test_what_is_pressed_on_a_tablet_is_as_high_as_a_finger(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_no_words_of_a_picture_stand_on_others(gallery: str, context: BrowserContext, language: Language) -> None:
-    page = await context.new_page()
+    page = await browsers.tab(context)
     await page.set_viewport_size({"width": 1440, "height": 900})
     for name in ("definition", "health", "drills-full"):
         await page.goto(f"{gallery}/page/{language}/{name}")
@@ -262,7 +263,7 @@ async def test_no_words_of_a_picture_stand_on_others(gallery: str, context: Brow
 
 
 async def test_a_printed_record_holds_no_form_of_what_could_be_done(gallery: str, context: BrowserContext) -> None:
-    page = await context.new_page()
+    page = await browsers.tab(context)
     await page.emulate_media(media="print")
     seen = "[...document.querySelectorAll('details form')].filter((form) => form.offsetHeight).length"
     for name in ("lot-reshape", "person", "unit", "operation"):
@@ -273,7 +274,7 @@ async def test_a_printed_record_holds_no_form_of_what_could_be_done(gallery: str
 async def test_a_letter_in_chinese_keeps_its_wide_signs_on_an_english_page(
     gallery: str, context: BrowserContext
 ) -> None:
-    page = await context.new_page()
+    page = await browsers.tab(context)
     await page.goto(f"{gallery}/page/en/notice-letter")
     widths = (
         "[...document.querySelectorAll('.letter')].map((one) => [one.lang, getComputedStyle(one).fontVariantEastAsian])"
@@ -290,7 +291,7 @@ async def _look(context: BrowserContext, gallery: str, names: Sequence[str], tur
     the same tags (`test_the_page_is_built_the_same_in_both_languages`), hence the same colours, and contrast takes it longest.
     With the suite axe reads each page in English at one width, every third in Chinese at the other: in turn, from `turn` on.
     """
-    page = await context.new_page()
+    page = await browsers.tab(context)
     troubles: list[str] = []
     page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: troubles.append(str(error)))

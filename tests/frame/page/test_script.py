@@ -1,21 +1,20 @@
 """What the scripts of a page do by itself, in a real browser: keys, scanner, drafts, verdicts.  The pages come from the gallery."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, Route, expect
 
 from tests.samples.gallery import HOST, serve
+from tests.support.servers import browser as browsers
 
 
 @pytest_asyncio.fixture
-async def gallery(context: BrowserContext) -> AsyncIterator[Page]:
-    page = await context.new_page()
+async def gallery(context: BrowserContext) -> Page:
+    page = await browsers.tab(context)
     await serve(page)
-    yield page
-    await page.close()
+    return page
 
 
 async def scan(page: Page, text: str) -> None:

@@ -2,7 +2,6 @@
 lost, nothing is sent twice, and Enter sends only what is whole (SCREENS, Manner).  The pages come from the gallery."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,17 +12,17 @@ from playwright.async_api import BrowserContext, Page, Route, expect
 from tests.samples.gallery import HOST, html, serve
 from tests.samples.pages import shell
 from tests.samples.work import PAGES
+from tests.support.servers import browser as browsers
 from ui.frame.render import render
 from ui.inspection.page import InspectionPage
 from ui.release.page import ReleasePage
 
 
 @pytest_asyncio.fixture
-async def gallery(context: BrowserContext) -> AsyncIterator[Page]:
-    page = await context.new_page()
+async def gallery(context: BrowserContext) -> Page:
+    page = await browsers.tab(context)
     await serve(page)
-    yield page
-    await page.close()
+    return page
 
 
 async def held(page: Page, pattern: str) -> asyncio.Queue[Route]:

@@ -13,7 +13,6 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -22,14 +21,18 @@ from playwright.async_api import BrowserContext, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 from temporalio.testing import WorkflowEnvironment
 
+from api.frame import security
+from models.person.store import sessions
 from runtime.home import Home
 from runtime.settings import Settings
 from tests.support import axe as axe_says
 from tests.support.application import SECRET, pages
 from tests.support.histories import end_all
 from tests.support.plant.plant import PASSWORD, Plant, working
+from tests.support.servers import browser as browsers
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.server import serving
+from ui.frame.visit import LANG
 
 ROOT = Path(__file__).parents[3]
 SIZES = {"tablet": (768, 1024), "desktop": (1600, 1000)}
@@ -43,39 +46,37 @@ class Site:
     app: FastAPI
     address: str
     seen: dict[int, list[str]] = field(default_factory=dict)
-    sessions: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
+    sessions: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
     async def enter(self, context: BrowserContext, login: str, language: str = "zh", *, at: str = "/inbox") -> Page:
-        """A tab in which that person is logged in, and reads that page: by the login page, or in their session, if it still lives."""
+        """A tab in which that person is logged in, and reads that page: in their session, or in a new one if that has ended.
+
+        Logged in at the record: the login page has tests of its own (`tests/person/page/test_login.py`).
+        """
         page = await self.tab(context)
-        if (login, language) in self.sessions:
-            await context.add_cookies(self.sessions[login, language])
+        for at_last in (False, True):
+            if at_last or (login, language) not in self.sessions:
+                made = sessions.log_in(self.plant.engine, login, PASSWORD)
+                self.sessions[login, language] = {security.COOKIE: made.token, LANG: language}
+            await context.add_cookies(
+                [
+                    {"name": name, "value": value, "url": self.address}
+                    for name, value in self.sessions[login, language].items()
+                ]
+            )
             await page.goto(self.address + at)
             if not page.url.startswith(f"{self.address}/login"):
-                return page
-        await page.goto(f"{self.address}/login?lang={language}")
-        await page.fill("input[name=login]", login)
-        await page.fill("input[name=password]", PASSWORD)
-        await page.click("button.btn-primary")
-        await page.wait_for_url("**/inbox")
-        self.sessions[login, language] = list(await context.cookies())
-        if at != "/inbox":
-            await page.goto(self.address + at)
+                break
         return page
 
     async def tab(self, context: BrowserContext) -> Page:
         """A tab whose console and requests are watched."""
-        page = await context.new_page()
+        page = await browsers.tab(context)
         found = self.seen.setdefault(id(page), [])
-        # a refusal's status is an answer, not a trouble
-        page.on(
-            "console",
-            lambda one: (
-                found.append(one.text) if one.type == "error" and "the server responded" not in one.text else None
-            ),
-        )
-        page.on("pageerror", lambda error: found.append(str(error)))
-        page.on("request", lambda one: None if one.url.startswith(self.address) else found.append(one.url))
+        found.clear()
+        if page not in _watched:
+            _watch(page)
+        _watched[page] = (self.address, found)
         return page
 
     async def troubles(self, page: Page, *, axe: bool = True) -> list[str]:
@@ -109,6 +110,26 @@ class Site:
                 await page.screenshot(path=folder / f"{name}.{language}.{size}.png", full_page=True)
         if before is not None and before != page.viewport_size:
             await page.set_viewport_size(before)
+
+
+_watched: dict[Page, tuple[str, list[str]]] = {}
+"""Of each tab where its pages are, and what was wrong on them."""
+
+
+def _watch(page: Page) -> None:
+    """Keep what its console says, and what it asks of others."""
+
+    def say(trouble: str) -> None:
+        _watched[page][1].append(trouble)
+
+    # a refusal's status is an answer, not a trouble
+    page.on(
+        "console",
+        lambda one: say(one.text) if one.type == "error" and "the server responded" not in one.text else None,
+    )
+    page.on("pageerror", lambda error: say(str(error)))
+    page.on("request", lambda one: None if one.url.startswith(_watched[page][0]) else say(one.url))
+    page.on("close", lambda _: _watched.pop(page))
 
 
 @pytest.fixture(scope="module")

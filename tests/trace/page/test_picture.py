@@ -5,6 +5,7 @@ from playwright.async_api import BrowserContext
 
 from tests.samples.gallery import HOST, serve
 from tests.samples.trace import made
+from tests.support.servers import browser as browsers
 from ui.frame.i18n import Words
 from ui.trace.picture import AT_ONCE, picture
 
@@ -46,7 +47,7 @@ def test_what_is_drawn_together_leads_to_its_rows() -> None:
 
 
 async def test_the_browser_draws_it(context: BrowserContext) -> None:
-    page = await context.new_page()
+    page = await browsers.tab(context)
     troubles: list[str] = []
     page.on("console", lambda message: troubles.append(message.text))
     page.on("pageerror", lambda error: troubles.append(str(error)))
