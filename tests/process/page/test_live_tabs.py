@@ -37,7 +37,7 @@ async def test_the_eighth_tab_answers_and_every_tab_is_live(site: Site, context:
     for tab in tabs:
         await expect(tab.locator(COUNT)).to_have_text(str(before + 2), timeout=SOON)
     assert len(streams) == 2, "another one has taken over"
-    assert [await site.troubles(tab, axe=False) for tab in tabs] == [[]] * (TABS - 1)
+    assert [await site.told(tab) for tab in tabs] == [[]] * (TABS - 1)
 
 
 async def test_a_tab_nobody_looks_at_catches_up_when_somebody_does(site: Site, context: BrowserContext) -> None:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, CDPSession, Page, ViewportSize, expect
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 # A container has no user namespaces for the sandbox and a small /dev/shm; and nothing may leave the machine.
 ARGUMENTS = [
@@ -34,7 +34,6 @@ class Kept:
     browser: Browser
     context: BrowserContext
     tab: Page
-    devtools: CDPSession
     lent: bool = False
 
 
@@ -51,6 +50,7 @@ async def browsing(browser: Browser, test: pytest.Item) -> AsyncIterator[Browser
         kept = await _made(browser)
     else:
         _free.remove(kept)
+    kept.context.set_default_timeout(PATIENCE)
     _all[kept.context] = kept
     yield kept.context
     del _all[kept.context]
@@ -75,9 +75,7 @@ async def tab(context: BrowserContext) -> Page:
 
 async def _made(browser: Browser) -> Kept:
     context = await browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=SCREEN)
-    context.set_default_timeout(PATIENCE)
-    page = await context.new_page()
-    return Kept(browser, context, page, await context.new_cdp_session(page))
+    return Kept(browser, context, await context.new_page())
 
 
 async def _forget(kept: Kept) -> None:
@@ -94,6 +92,8 @@ async def _forget(kept: Kept) -> None:
         if page.url.startswith("http"):
             origin = await page.evaluate("sessionStorage.clear(), location.origin")
             await page.goto("about:blank")
-            await kept.devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
+            devtools = await kept.context.new_cdp_session(page)
+            await devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
+            await devtools.detach()  # with two of them a page doesn't stay in print
         kept.lent = False
     await kept.context.clear_cookies()

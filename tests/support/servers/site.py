@@ -25,7 +25,7 @@ from api.frame import security
 from models.person.store import sessions
 from runtime.home import Home
 from runtime.settings import Settings
-from tests.support import axe as axe_says
+from tests.support import axe
 from tests.support.application import SECRET, pages
 from tests.support.histories import end_all
 from tests.support.plant.plant import PASSWORD, Plant, working
@@ -79,37 +79,54 @@ class Site:
         _watched[page] = (self.address, found)
         return page
 
-    async def troubles(self, page: Page, *, axe: bool = True) -> list[str]:
+    async def troubles(self, page: Page) -> list[str]:
         """What is wrong with the page as it stands: axe (serious and worse), too wide, console, foreign requests."""
-        found = list(self.seen.get(id(page), []))
+        return [*await self.told(page), *await axe.sentences(page)]
+
+    async def told(self, page: Page) -> list[str]:
+        """The same without axe."""
         wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if wide > 0:
-            found.append(f"{page.url}: {wide} px too wide")
-        if not axe:
-            return found
-        return found + await axe_says.sentences(page)
+        too_wide = [f"{page.url}: {wide} px too wide"] if wide > 0 else []
+        return [*self.seen.get(id(page), []), *too_wide]
 
     async def look(self, page: Page, name: str) -> None:
         """Check the page as it stands, and with PICTURES set take its picture, on a tablet and on a desktop.
 
-        axe reads the desktop, which hides nothing; the gallery holds both widths of every page against it.
+        axe reads the desktop, which hides nothing; the gallery holds both widths of every page against it.  With the suite a
+        page that has nothing on it that was on none before is looked at as it stands.
         """
         with contextlib.suppress(
             PlaywrightTimeout
         ):  # a button that waits for its answer is dimmed; some pages are looked at like that
-            await page.wait_for_selector("[aria-busy=true]", state="detached", timeout=3000)
+            if await page.evaluate("document.querySelector('[aria-busy=true]') !== null"):
+                await page.wait_for_selector("[aria-busy=true]", state="detached", timeout=3000)
+        assert await self.told(page) == []
+        pictures = bool(os.environ.get("PICTURES"))
+        on_it = await axe.things(page, read_on="desktop")
+        if not pictures and not axe.anything_new(on_it):
+            return
         before = page.viewport_size
         for size, (width, height) in SIZES.items():
             if page.viewport_size != {"width": width, "height": height}:
                 await page.set_viewport_size({"width": width, "height": height})
-            assert await self.troubles(page, axe=size == "desktop") == []
-            if os.environ.get("PICTURES"):
-                folder = ROOT / ".artifacts/site"
-                folder.mkdir(parents=True, exist_ok=True)
-                language = await page.evaluate("document.documentElement.lang.slice(0, 2)")
-                await page.screenshot(path=folder / f"{name}.{language}.{size}.png", full_page=True)
+            assert await self.told(page) == []
+            if size == "desktop":
+                assert await axe.sentences(page, on_it) == []
+            if pictures:
+                await _picture(page, name, size)
         if before is not None and before != page.viewport_size:
             await page.set_viewport_size(before)
+
+
+async def _picture(page: Page, name: str, size: str) -> None:
+    folder = ROOT / ".artifacts/site"
+    folder.mkdir(parents=True, exist_ok=True)
+    language = await page.evaluate("document.documentElement.lang.slice(0, 2)")
+    await page.screenshot(path=folder / f"{name}.{language}.{size}.png", full_page=True)
+
+
+def _forget(closed: Page) -> None:
+    del _watched[closed]
 
 
 _watched: dict[Page, tuple[str, list[str]]] = {}
@@ -129,7 +146,7 @@ def _watch(page: Page) -> None:
     )
     page.on("pageerror", lambda error: say(str(error)))
     page.on("request", lambda one: None if one.url.startswith(_watched[page][0]) else say(one.url))
-    page.on("close", lambda _: _watched.pop(page))
+    page.on("close", _forget)
 
 
 @pytest.fixture(scope="module")
