@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import cli
 from models.kernel.refusal import Refusal
 from runtime.settings import Settings
 from runtime.stack import Stack
@@ -21,17 +22,18 @@ def home() -> Iterator[Path]:
     shutil.rmtree(made, ignore_errors=True)
 
 
-def test_a_home_with_a_record_never_becomes_a_test_home_and_its_clock_stays(home: Path) -> None:
+def test_a_home_with_a_record_never_becomes_a_test_home_and_its_clock_stays(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """By starting it so, by the command that moves the clock; and nothing is left running."""
     refused = batchwright("up", "--test", "--home", str(home), "--port", "0", "--no-demo")
     assert refused.returncode == 1
     assert "API-513" in refused.stderr
-    moved = batchwright("clock", "forward", "30d", "--reason", "CAPA", "--home", str(home))
-    assert moved.returncode == 1
-    assert "API-512" in moved.stderr
+    with pytest.raises(Refusal, match="API-512"):
+        cli.build()(["clock", "forward", "30d", "--reason", "CAPA", "--home", str(home)], standalone_mode=False)
     assert not (home / "run.json").exists()
-    shown = batchwright("clock", "show", "--home", str(home))
-    assert shown.stdout.startswith("clock 2")
+    cli.build()(["clock", "show", "--home", str(home)], standalone_mode=False)
+    assert capfd.readouterr().out.startswith("clock 2")
 
 
 def test_a_test_home_has_its_own_servers(folder: Path) -> None:

@@ -9,10 +9,13 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from runtime.commands.record.people import half_at
 from tests.support.house.codes import OWN, first
+from tests.support.often import DEEP
 from tests.support.servers.browser import PATIENCE
 from tests.support.servers.press import press
 from ui.frame.visit import LANG
 
+QUIET = "window.EventSource = class extends EventTarget { close() {} }"
+"""Seven inboxes stand open, and each would ask for its list anew whenever anybody does anything; `tests/process/page/test_live_tabs.py` holds live ones."""
 SCREEN = {"width": 1024, "height": 768}
 ZONE = ZoneInfo("Asia/Shanghai")
 DRAWN = """(names) => Object.fromEntries(names.map((name) => [name,
@@ -37,6 +40,8 @@ class Office:
         if login not in self.tabs:
             context = await self.browser.new_context(timezone_id="Asia/Shanghai", viewport=SCREEN)  # type: ignore[arg-type]
             context.set_default_timeout(PATIENCE)
+            if not DEEP:
+                await context.add_init_script(QUIET)
             self.contexts.append(context)
             await context.add_cookies([{"name": LANG, "value": self.language, "url": self.address}])
             self.tabs[login] = await context.new_page()
