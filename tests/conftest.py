@@ -37,6 +37,7 @@ from tests.support.waits import waiting
 pytest_plugins = [
     "tests.support.fixtures.acts",
     "tests.support.fixtures.api",
+    "tests.support.fixtures.command",
     "tests.support.fixtures.graph",
     "tests.support.fixtures.walls",
     "tests.support.fixtures.workflows",

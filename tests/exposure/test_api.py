@@ -1,10 +1,8 @@
 """Co-exposure over HTTP and at the command line: whole, one digest in every form, refusals in two languages (REQ 20)."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +13,12 @@ from sqlmodel import Session
 
 from models.exposure.rules import csv_file as exposure_csv
 from runtime.postgres import SUPERUSER, Postgres
+from tests.support.fixtures.command import Inside
 from tests.support.graph import Plant, day
 from tests.support.graph_work import Work
 from tests.support.servers.database import TestDatabase
 
 pytestmark = pytest.mark.usefixtures("planted")
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -97,15 +95,11 @@ def test_bad_input_is_answered_in_both_languages(
     assert anybody.get(f"/api/v1/exposure{query}").status_code == 401
 
 
-def test_the_command_says_the_same(founded_database: TestDatabase, tmp_path: Path, as_: Callable[..., Any]) -> None:
-    environment = os.environ | {"DATABASE_URL": founded_database.url, "BATCHWRIGHT_HOME": str(tmp_path)}
-
-    def run(*given: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "cli", "exposure", *given],
-            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
-
+def test_the_command_says_the_same(
+    founded_database: TestDatabase, tmp_path: Path, as_: Callable[..., Any], inside: Inside
+) -> None:
+    environment = {"DATABASE_URL": founded_database.url, "BATCHWRIGHT_HOME": str(tmp_path)}
+    run = partial(inside, "exposure", **environment)
     file = tmp_path / "met.csv"
     ran = run("G-99", "--from", "2026-01-06", "--json", "--csv", str(file))
     assert ran.returncode == 0, ran.stderr
