@@ -54,7 +54,7 @@ async def plant(furnished_database: TestDatabase, temporal_env: WorkflowEnvironm
 
 
 async def test_what_was_due_happens_on_return_once_and_in_order(
-    plant: Plant, temporal_env: WorkflowEnvironment
+    plant: Plant, temporal_env: WorkflowEnvironment, seen_runs: set[str]
 ) -> None:
     waiting.ship(plant, GOODS)
     async with polling(plant.engine, plant.client):
@@ -86,5 +86,5 @@ async def test_what_was_due_happens_on_return_once_and_in_order(
         await settled(plant, one)
         assert waiting.moments(plant, "S-1", "sample-goods.wait") == [{"outcome": "elapsed"}]
         assert [moment["level"] for moment in waiting.moments(plant, "S-1", "task.escalated")] == [1, 2, 1]
-        written = await histories.fetch_all(plant.client, set())
+        written = await histories.fetch_all(plant.client, seen_runs)
         await histories.replay(written)

@@ -65,7 +65,7 @@ async def found(paper: Plant, temporal_env: WorkflowEnvironment, seen_runs: set[
             await histories.end_all(client)
     written = await histories.fetch_all(client, seen_runs)
     assert [why for one in written for why in histories.failed_tasks(one)] == []
-    await histories.replay(written)
+    await histories.replay(histories.unlike(written))
 
 
 async def delete(client: Client, *workflow_ids: str) -> None:
