@@ -5,6 +5,7 @@ mark lies below the diagonal; one above it goes against the list, and is drawn i
 """
 
 import ast
+import functools
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -16,6 +17,7 @@ CELL, NAME, MARGIN = 15, 104, 12
 INK, FAINT, PAPER, MARK, AGAINST, SELF = "#1f2933", "#e4e7eb", "#ffffff", "#2f6db3", "#b42318", "#cbd2d9"
 
 
+@functools.cache  # to parse all of a thousand modules takes seconds, and the picture asks as well as the page
 def known() -> dict[str, set[str]]:
     """The nouns that each noun imports, wherever in its files the import stands."""
     found: dict[str, set[str]] = {noun: set() for noun in NOUNS}
