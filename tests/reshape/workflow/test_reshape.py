@@ -8,11 +8,15 @@ from models.kernel.store.act import reading
 from models.process.messages.process import Receipt
 from models.trace.rules.trace import Direction
 from models.trace.store.trace import trace_identifier
+from tests.support.often import often
 from tests.support.plant.plant import Plant
 from tests.support.plant.reshaping import in_stock, merging, new, proposing, repacking, reshape, splitting
 from tests.support.record import refused
 from tests.support.servers.until import until
 from workflows.temporal.start import ensure_outbox
+
+PARTS = often(15, 50)
+"""Each of them gets a workflow."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -78,14 +82,14 @@ async def test_what_is_refused_leaves_the_record_as_it_was(works: Plant) -> None
 
 
 async def test_a_split_is_done_in_one_transaction(works: Plant) -> None:
-    done: Receipt = await reshape(works, splitting(works, "R-1", *(new(f"R-1-{n}", 1) for n in range(50))))
-    assert len(done.data["into"]) == 50
+    done: Receipt = await reshape(works, splitting(works, "R-1", *(new(f"R-1-{n}", 1) for n in range(PARTS))))
+    assert len(done.data["into"]) == PARTS
     transactions = works.scalar(
         "select count(distinct e.transaction) from audit_event e join lot l on l.id = e.lot_id"
         " where l.lot_no like 'R-1-%' and e.operation = 'insert'"
     )
     assert transactions == 1
-    assert await running(works, "lot/R-1-49") == "RUNNING"
+    assert await running(works, f"lot/R-1-{PARTS - 1}") == "RUNNING"
 
 
 async def test_a_part_is_rejected_by_a_signed_decision(works: Plant) -> None:

@@ -8,23 +8,31 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 PATIENCE = 120.0
+SELDOM, SELDOMER = 0.2, 1.2
+"""Seconds between two questions at most, and how the first grow to that."""
 
 
 async def until(so: Callable[[], Any], what: str = "", patience: float = PATIENCE, every: float = 0.02) -> Any:
     """The first true answer, within so many seconds; a worker in this event loop stands still while it is asked."""
+
+    async def answer() -> Any:
+        return so()
+
+    return await until_async(answer, what or str(so), patience, every)
+
+
+async def until_async(
+    so: Callable[[], Awaitable[Any]], what: str = "", patience: float = PATIENCE, every: float = 0.02
+) -> Any:
+    """The first true answer of somebody who must be awaited.
+
+    Each question takes some of the processor that the answer waits for: the longer it takes, the more seldom it is asked.
+    """
     end = asyncio.get_running_loop().time() + patience
-    while not (answer := so()):
-        assert asyncio.get_running_loop().time() < end, f"still not so: {what or so}"
-        await asyncio.sleep(every)
-    return answer
-
-
-async def until_async(so: Callable[[], Awaitable[Any]], what: str = "", every: float = 0.02) -> Any:
-    """The first true answer of somebody who must be awaited."""
-    end = asyncio.get_running_loop().time() + PATIENCE
     while not (answer := await so()):
         assert asyncio.get_running_loop().time() < end, f"still not so: {what or so}"
         await asyncio.sleep(every)
+        every = max(every, min(every * SELDOMER, SELDOM))
     return answer
 
 
