@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from sqlalchemy import Engine
 from starlette.datastructures import State
 
 from api.frame import rooms, temporal
@@ -55,14 +56,16 @@ def create_api(settings: Settings) -> DescribedAPI:
     return app
 
 
-def connect(app: FastAPI, settings: Settings) -> None:
+def connect(app: FastAPI, settings: Settings, engine: Engine | None = None) -> None:
     """Point the application at a database and a Temporal; what it remembered of others is gone.
 
+    Who brings an engine to the database ends it, too.
     Apart from `create_api`, because the routes cost a second to prepare and their tests need them on many databases.
     """
     app.state = State()
     app.state.settings = settings
-    app.state.engine = db.engine(settings.database_url or "postgresql+psycopg://", build=build_id())
+    app.state.its_own = engine is None
+    app.state.engine = engine or db.engine(settings.database_url or "postgresql+psycopg://", build=build_id())
     app.state.underway = Underway(app.state.engine)
     app.state.temporal = None
     app.state.changes = Changes(app.state.engine)
@@ -78,4 +81,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.changes.stop()
         app.state.underway.close()
-        app.state.engine.dispose()
+        if app.state.its_own:
+            app.state.engine.dispose()

@@ -41,18 +41,28 @@ def pages(settings: Settings) -> Iterator[FastAPI]:
 
 
 @contextmanager
-def closing(engine: Engine) -> Iterator[None]:
-    """Nothing of this engine is open afterwards.
+def closing(engine: Engine, *, kept: bool = False) -> Iterator[None]:
+    """Nothing of this engine is open afterwards; of one that is kept, nothing is at work.
 
     An application that ends closes what lies in its pool; a thread that still answers, to somebody who has gone, brings its
     connection back to that pool later, where Python would find it minutes afterwards and blame the test that runs then.
     """
     pool, lent = engine.pool, set[object]()
-    event.listen(engine, "checkout", lambda _, record, __: lent.add(record))
-    event.listen(engine, "checkin", lambda _, record: lent.discard(record))
+
+    def taken(_: object, record: object, __: object) -> None:
+        lent.add(record)
+
+    def given(_: object, record: object) -> None:
+        lent.discard(record)
+
+    event.listen(pool, "checkout", taken)
+    event.listen(pool, "checkin", given)
     yield
     deadline = time.monotonic() + LAST_ANSWER
     while lent and time.monotonic() < deadline:
         time.sleep(0.005)
-    pool.dispose()
-    engine.dispose()
+    event.remove(pool, "checkout", taken)
+    event.remove(pool, "checkin", given)
+    if lent or not kept:
+        pool.dispose()
+        engine.dispose()

@@ -8,7 +8,10 @@ database whose tables, walls or rights a test changed, or that it filled, is dro
 from typing import LiteralString
 
 import psycopg
+from sqlalchemy import Engine
 
+from models.kernel.store import db
+from runtime.build import build_id
 from runtime.postgres import SUPERUSER, Postgres
 from tests.support.servers.database import TestDatabase, copy_template, drop
 
@@ -90,6 +93,7 @@ class Reused:
         self._template = template
         self._free: list[tuple[TestDatabase, psycopg.Connection, str]] = []
         self._lent: dict[str, tuple[psycopg.Connection, int, str]] = {}
+        self._as_api: dict[str, Engine] = {}
 
     def take(self) -> TestDatabase:
         """A database just like the template."""
@@ -107,26 +111,38 @@ class Reused:
         self._lent[made.name] = connection, since, shape
         return made
 
+    def as_api(self, made: TestDatabase) -> Engine | None:
+        """The way in of the API that a database keeps; none where it isn't one of these."""
+        if made.name not in self._lent:
+            return None
+        if made.name not in self._as_api:
+            self._as_api[made.name] = db.engine(made.api_url, build=build_id())
+        return self._as_api[made.name]
+
     def give(self, made: TestDatabase) -> None:
-        """The test is over; whatever it left open is not."""
+        """The test is over, and what it left at work; who is idle knows the catalogue and is kept for the next one."""
         connection, since, shape = self._lent.pop(made.name)
-        made.engine.dispose()
         connection.execute(
-            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'"
         )
         changed: dict[str, int] = dict(connection.execute(f"execute changed({since})".encode()).fetchall())
         if self._shape(connection) == shape and all(rows < FILLED for rows in changed.values()):
             connection.execute("select seed.put_back(%s)", [[*changed]])
             self._free.append((made, connection, shape))
             return
-        connection.close()
-        drop(self._postgres, made)
+        self._leave(made, connection)
 
     def leave(self) -> None:
         """Nobody takes one any more."""
         for made, connection, _ in self._free:
-            connection.close()
-            drop(self._postgres, made)
+            self._leave(made, connection)
+
+    def _leave(self, made: TestDatabase, connection: psycopg.Connection) -> None:
+        connection.close()
+        if made.name in self._as_api:
+            self._as_api.pop(made.name).dispose()
+        drop(self._postgres, made)
 
     def _shape(self, connection: psycopg.Connection) -> str:
         [(shape,)] = connection.execute("select seed.shape()").fetchall()
