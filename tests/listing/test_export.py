@@ -91,7 +91,7 @@ def test_the_file_has_the_rows_of_the_pages_in_their_order_each_once(engine: Eng
     actor, person = by(engine, "lin.jian")
     assert capas
 
-    @settings(max_examples=often(15, 400), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=often(8, 400), deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         sort=st.sampled_from(["number", "title", "opened", "", "no such order"]),
         down=st.booleans(),

@@ -99,7 +99,7 @@ BOUNDS = some.tuples(
 )
 
 
-@settings(max_examples=often(12, 250), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(6, 250), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     some.lists(NUMBERS, min_size=1, max_size=15, unique=True),
     some.lists(NUMBERS, max_size=4),

@@ -145,7 +145,7 @@ class Story:
 
 
 @pytest.mark.slow
-@settings(max_examples=often(5, 100), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(2, 100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=_acts)
 def test_every_trace_adds_up_and_the_past_stays(desk: Plant, acts: list[Any]) -> None:
     story = Story(desk)

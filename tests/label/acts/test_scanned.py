@@ -162,7 +162,7 @@ SAYS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=often(8, 120))
+@settings(max_examples=often(4, 120))
 @given(says=SAYS, why=st.sampled_from([None, "看过实物"]))
 def test_whatever_a_label_says_reaches_every_door_in_the_same_way(numbered: Plant, says: Line, why: str | None) -> None:
     typed = label("H-L1", **says)

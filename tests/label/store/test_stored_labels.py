@@ -174,7 +174,7 @@ def labels(draw: some.DrawFn) -> str:
 
 
 @settings(
-    max_examples=often(12, 400),
+    max_examples=often(6, 400),
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -22,7 +22,7 @@ from tests.support.plant.reshaping import in_stock, new, splitting
 from tests.support.servers.database import TestDatabase, copy_template, drop
 from tests.support.servers.together import orders
 
-ROUNDS = often(4, 20)
+ROUNDS = often(2, 20)
 NUMBERS = count(1)
 
 

@@ -97,7 +97,7 @@ def login_of(session: Session, person: int) -> str:
     return str(found.scalars().first())
 
 
-@settings(max_examples=often(12, 400), deadline=None)
+@settings(max_examples=often(6, 400), deadline=None)
 @given(steps=STEPS)
 def test_nobody_gains_by_their_own_act_and_an_administrator_stays(bosses: Engine, steps: list[Any]) -> None:
     with Session(bosses) as session:

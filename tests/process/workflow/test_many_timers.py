@@ -1,4 +1,4 @@
-"""Many waits are open at once, and each is over once and in time: fifty with the suite, 10,000 by `make test-deep NAME=many-timers`."""
+"""Many waits are open at once, and each is over once and in time: twenty with the suite, 10,000 by `make test-deep NAME=many-timers`."""
 
 import asyncio
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ from tests.support.servers.database import past_walls
 from tests.support.servers.until import until
 
 LOTS = 10
-OPEN = often(50, 10_000)
+OPEN = often(20, 10_000)
 TIME = timedelta(days=1)
-LEAD = timedelta(seconds=often(15, 900))
+LEAD = timedelta(seconds=often(10, 900))
 """From the beginning of the first to the moment at which all of them are over: long enough to begin them all."""
 AT_ONCE = 50
 EVERY = often(1, 10) / 5

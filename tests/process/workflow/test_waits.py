@@ -168,7 +168,7 @@ async def test_of_the_fact_and_the_time_truly_at_once_one_leads_on_and_never_bot
     plant: Plant, temporal_env: WorkflowEnvironment
 ) -> None:
     """Who is first is left to the machine; whichever it is, there is one task and the timeline says which."""
-    for number in range(often(4, 100)):
+    for number in range(often(2, 100)):
         await both_at_once(plant, temporal_env, f"W-ONCE-{number}", None)
 
 

@@ -84,7 +84,7 @@ def found(shop: Plant, lot_no: str) -> list[str]:
 
 @pytest.mark.slow
 @settings(
-    max_examples=often(8, 100),
+    max_examples=often(4, 100),
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

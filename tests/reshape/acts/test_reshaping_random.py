@@ -69,7 +69,7 @@ ACTS = (
     + ["rework", "release", "release"]
 )
 WALKS = settings(
-    max_examples=often(10, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=often(6, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )  # fmt: skip
 STEPS = some.lists(
     some.tuples(

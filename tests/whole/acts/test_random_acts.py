@@ -70,6 +70,7 @@ async def everybody(desk: Plant) -> Plant:
 WALKS = settings(
     max_examples=often(12, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+FEWER = settings(WALKS, max_examples=often(6, 200))
 WHO = some.sampled_from(WITH_STAND_INS)
 # Mostly consent, or hardly any walk would come near a release
 OUTCOMES = some.sampled_from(["release"] * 8 + ["review_again", "hold", "rework", "reject"])
@@ -164,7 +165,7 @@ STOCK_ACTS = some.lists(
 
 
 @pytest.mark.slow
-@settings(WALKS)
+@settings(FEWER)
 @given(acts=STOCK_ACTS, quantity=some.integers(1, 20))
 async def test_no_sequence_of_acts_makes_stock_negative_or_moves_what_is_held(
     everybody: Plant, acts: list[tuple[str, int, str | None]], quantity: int

@@ -112,7 +112,7 @@ def asked(session: Session, name: str, typed: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(NAMED))
-@settings(max_examples=often(8, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(4, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=some.data())
 def test_whatever_folds_alike_lands_on_the_thing(name: str, filled_plant: Plant, data: some.DataObject) -> None:
     number = GIVEN[id(NAMED[name].register)][2]
