@@ -9,6 +9,7 @@ from playwright.async_api import BrowserContext, expect
 from sqlalchemy import text
 
 from models.kernel.store.act import Actor, act
+from tests.support.often import WALKED, WALKED_IN_ENGLISH
 from tests.support.servers.site import Site
 
 OLD = text("""
@@ -33,7 +34,7 @@ def rows_of(file: Path) -> list[list[str]]:
     return list(csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")))
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED_IN_ENGLISH)
 async def test_the_list_as_it_stands_is_taken_out(site: Site, context: BrowserContext, language: str) -> None:
     page = await site.enter(context, "chen.pi", language, at="/subjects?kind=person&sort=-number")
     shown = await page.locator("[data-row] .row-link").all_inner_texts()
@@ -59,7 +60,7 @@ async def test_where_nothing_is_shown_nothing_is_taken_out(site: Site, context: 
     await expect(page.locator("a[href^='/subjects.csv']")).to_have_count(0)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED)
 async def test_a_view_is_kept_from_the_list_opened_by_a_click_renamed_and_taken_away(
     site: Site, context: BrowserContext, language: str
 ) -> None:

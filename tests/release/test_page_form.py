@@ -16,6 +16,7 @@ from models.kernel.store.act import act, reading
 from models.process.tables.process import HumanTask
 from models.process.tables.signature import Signature, SignedRecord
 from tests.support.definitions import all_shipped
+from tests.support.often import WALKED_IN_ENGLISH
 from tests.support.plant.plant import PASSWORD, SETUP
 from tests.support.servers.site import Site, href
 
@@ -61,7 +62,7 @@ def said(site: Site, stage: str) -> tuple[dict[str, Any], str]:
         return dict(task.form), kept.canonical
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED_IN_ENGLISH)
 async def test_what_is_missing_is_refused_where_the_person_stands(
     site: Site, batch: str, context: BrowserContext, language: str
 ) -> None:

@@ -12,6 +12,8 @@ DEEP = bool(os.environ.get("DEEP"))
 """Whether this is a run in depth."""
 WALKED = ("zh", "en") if DEEP else ("zh",)
 """The languages of a long walk over the pages: where other tests hold the words of the pages in both, one with the suite."""
+WALKED_IN_ENGLISH = WALKED if DEEP else ("en",)
+"""The same, for every other walk of a file: neither language is left out of the suite."""
 
 
 def often(with_the_suite: int, in_depth: int) -> int:

@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import BrowserContext, expect
 
+from tests.support.often import WALKED_IN_ENGLISH
 from tests.support.servers.site import Site
 
 RUN = "select r.public_id from process_run r where r.workflow_id = :id"
@@ -12,7 +13,7 @@ RAW = ("lot/", "inspection.accepted", "production.finished", "produced", "accept
 NOTHING = {"zh": "没有流程提到它", "en": "No process names it"}
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED_IN_ENGLISH)
 async def test_what_happened_to_a_batch_and_what_it_caused_is_read(
     site: Site, context: BrowserContext, language: str
 ) -> None:

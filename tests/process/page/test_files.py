@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.process.page.test_every_type import kept, ready
+from tests.support.often import WALKED
 from tests.support.servers.site import Site
 
 PDF = b"%PDF-1.7\n% \xe6\xa3\x80\xe9\xaa\x8c\n"
@@ -35,7 +36,7 @@ async def fill(page: Page) -> None:
     await page.select_option("[name='lines[0].part']", "head")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED)
 async def test_files_are_sent_as_they_are_chosen_and_the_record_names_their_contents(
     site: Site, context: BrowserContext, tmp_path: Path, language: str
 ) -> None:

@@ -16,6 +16,7 @@ from models.kernel.store.act import act
 from models.person.rules.roles import Role
 from runtime.ports import NO_TLS
 from tests.support.fixtures.api import Person
+from tests.support.often import WALKED, WALKED_IN_ENGLISH
 from tests.support.plant.people import grant
 from tests.support.plant.plant import PASSWORD, SETUP
 from tests.support.servers.site import Site
@@ -142,7 +143,7 @@ async def test_the_database_takes_no_owner_without_a_signature(site: Site) -> No
     assert owner(site, "HO-3") == before
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED)
 async def test_on_the_page_whom_then_the_signature(site: Site, context: BrowserContext, language: str) -> None:
     number = f"HO-4-{language}"
     await site.plant.material(number, 10)
@@ -207,7 +208,7 @@ async def test_rules_decide_whose_new_matters_are_until_they_end(site: Site, peo
     assert owner(site, "HO-5") == "lin.jian"
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED_IN_ENGLISH)
 async def test_a_process_owner_writes_and_ends_a_rule_on_the_page(
     site: Site, context: BrowserContext, language: str
 ) -> None:

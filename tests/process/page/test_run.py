@@ -3,13 +3,14 @@
 import pytest
 from playwright.async_api import BrowserContext, expect
 
+from tests.support.often import WALKED, WALKED_IN_ENGLISH
 from tests.support.plant.recalling import Recalling
 from tests.support.servers.site import Site, href
 
 RUN = "select r.public_id from process_run r where r.workflow_id = :id"
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED)
 async def test_a_release_is_read_while_it_runs_and_when_it_is_over(
     site: Site, context: BrowserContext, language: str
 ) -> None:
@@ -36,7 +37,7 @@ async def test_a_release_is_read_while_it_runs_and_when_it_is_over(
     await site.look(page, "run-lifecycle")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED_IN_ENGLISH)
 async def test_a_recall_and_its_errands_are_read_the_same_way(
     site: Site, context: BrowserContext, language: str
 ) -> None:

@@ -12,6 +12,7 @@ from models.kernel.store.act import act
 from models.process.tables.process import HumanTask
 from models.process.tables.subject import RunLink, Subject
 from tests.process.sample.installed import FORM, begin, do, furnish, handed_in
+from tests.support.often import WALKED, WALKED_IN_ENGLISH
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.servers.database import TestDatabase
 from tests.support.servers.site import Site
@@ -49,7 +50,7 @@ def address(site: Site, kind: str, number: str) -> str:
     return f"{site.address}/subjects/{site.plant.scalar(ID, kind=kind, number=number)}"
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED_IN_ENGLISH)
 async def test_a_thing_without_a_page_of_its_own_is_read_whole(
     site: Site, desk: Plant, context: BrowserContext, language: str
 ) -> None:
@@ -100,7 +101,7 @@ async def test_it_is_reached_from_the_inbox_and_by_its_number(site: Site, desk: 
     await expect(page).to_have_url(address(site, "sample", "SP-FIND"))
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED)
 async def test_all_of_a_kind_are_listed_sorted_and_narrowed_by_the_address(
     site: Site, desk: Plant, context: BrowserContext, language: str
 ) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from models.kernel.store.act import act, reading
 from models.resolve.store import begins_with as beginnings
+from tests.support.often import WALKED_IN_ENGLISH
 from tests.support.plant.plant import SETUP
 from tests.support.plant.recalling import Recalling
 from tests.support.servers.site import Site
@@ -75,7 +76,7 @@ async def test_of_many_the_first_are_shown_and_that_there_are_more(site: Site) -
         assert beginnings.find(session, "百合%").found == ()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED_IN_ENGLISH)
 async def test_a_label_that_says_something_else_is_read_before_anything_opens(
     site: Site, context: BrowserContext, language: str
 ) -> None:

@@ -4,10 +4,11 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from models.plant.store.plant import DEFINITIONS
+from tests.support.often import WALKED_IN_ENGLISH
 from tests.support.servers.site import Site, href
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", WALKED_IN_ENGLISH)
 async def test_definitions_are_read_in_words_beside_their_picture(
     site: Site, context: BrowserContext, language: str
 ) -> None:
