@@ -16,10 +16,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from temporalio.client import WorkflowHistory
 
 from runtime.ports import NO_TLS
 from tests.deep.__main__ import files
-from tests.support import scratch, waits
+from tests.support import histories, scratch, waits
 from tests.support.house import summary
 from tests.support.often import DEEP
 from tests.support.servers.server import serving
@@ -107,6 +108,23 @@ def test_in_depth_a_property_has_more_examples_and_others_each_time() -> None:
     ).stdout.split()
     here = [str(hypothesis.settings().max_examples), str(hypothesis.settings().derandomize)]
     assert sorted([here, other]) == [["2000", "False"], ["40", "True"]]
+
+
+def test_of_histories_that_are_alike_one_is_replayed_with_the_suite_and_all_in_depth(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = ROOT / "tests" / "replay" / "histories"
+    kept, put = (
+        WorkflowHistory.from_json(name, folder.joinpath(f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("Hold-lifted", "Stock-moved")
+    )
+    monkeypatch.setattr(histories, "_MET", set())
+    monkeypatch.setattr(histories, "DEEP", False)
+    assert histories.unlike([kept, kept]) == [kept]
+    assert histories.unlike([kept, put]) == [put]
+    assert histories.unlike([kept, put]) == []
+    monkeypatch.setattr(histories, "DEEP", True)
+    assert histories.unlike([kept, put]) == [kept, put]
 
 
 def test_the_folders_of_a_killed_run_go_with_the_next_one(tmp_path: Path) -> None:
