@@ -82,7 +82,7 @@ def whole(plant: Plant, lot: str) -> None:
 async def test_two_splits_race_for_the_last_units_again_and_again(desk: Plant) -> None:
     there, much = Decimal(1000), often(200, 12)
     scarce = 3 * much
-    for _ in range(often(4, 50)):
+    for _ in range(often(8, 50)):
         # in the end each wants more than half of what is there, so that both don't fit
         quantity = int(there // 2) + 1 if there < scarce else much
         names = (number(), number())
