@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.process.acts import Desk, Signing, check_proof, unless_earlier
 from models.hold import acts as holding
-from models.hold.messages import LiftHold, LiftHoldAct
+from models.hold.messages import LiftHold, LiftHoldAct, LiftHoldPart
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, reading
 from models.person.store import passwords
@@ -21,7 +21,15 @@ from models.process.acts import hand_over as handing
 from models.process.messages.owners import HandOver
 from models.process.messages.process import Receipt
 from models.process.sign import sign as rules
-from models.process.sign.signed_act import HAND_OVER, LIFT_HOLD, LIFT_HOLD_ACT, SCRAP, SCRAP_LOTS, SignedAct
+from models.process.sign.signed_act import (
+    HAND_OVER,
+    LIFT_HOLD,
+    LIFT_HOLD_ACT,
+    LIFT_HOLD_PART,
+    SCRAP,
+    SCRAP_LOTS,
+    SignedAct,
+)
 from models.process.store import signed_acts
 from models.process.store.signed_acts import Shown
 from models.process.store.signing import digest
@@ -96,6 +104,22 @@ async def lift_hold_act(desk: Desk, command: LiftHoldAct, signing: Signing | Non
     return await signed(
         desk, asked, signing, lambda session: holding.preview_act(session, command.hold_act, command.by.person_id), send
     )
+
+
+async def lift_hold_part(desk: Desk, command: LiftHoldPart, signing: Signing | None) -> Receipt:
+    """Lift what is held of a batch at a place, or so much of it, by a signature over which batch, how much, where and why."""
+    asked = Asked(LIFT_HOLD_PART, str(command.part), command.command_id, command.reason)
+
+    async def send(attempt: int) -> Receipt:
+        given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
+        own = f"lift-part:{command.part}:{attempt}"
+        fresh = {"command_id": own, "request_id": command.command_id, "attempt_id": attempt}
+        return await start.ask(desk.client, command.model_copy(update={**given, **fresh}))
+
+    def show(session: Session) -> Shown:
+        return holding.preview_part(session, command.part, command.quantity, command.by.person_id)
+
+    return await signed(desk, asked, signing, show, send)
 
 
 async def scrap(desk: Desk, command: DisposeReturn, signing: Signing | None) -> Receipt:

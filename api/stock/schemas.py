@@ -1,6 +1,7 @@
 """Requests about stock itself, with examples for the OpenAPI page."""
 
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import Field
 
@@ -15,12 +16,16 @@ class SerialsIn(LabelledIn, ScannedIn):
 
 
 class MoveIn(LabelledIn, ScannedIn):
-    """A quantity of a lot goes from one place to another; without a quantity all that lies loose there."""
+    """A quantity of a lot goes from one place to another; without a quantity all that lies loose there.
+
+    With `part`, what goes is of that part, which is held there and goes on being held: only to where held goods may lie.
+    """
 
     lot_no: KnownLot = Field(examples=["H-2611-04"])
     source: KnownPlace = Field(alias="from", examples=["QA-01"])
     to: KnownPlace = Field(examples=["FG-A1"])
     quantity: Quantity | None = Field(default=None, examples=["20"])
+    part: UUID | None = None
     reason: Reason
 
 

@@ -2,19 +2,21 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.hold import rules
-from models.hold.messages import DecideAgain, LiftHold, LiftHoldAct, PlaceHold
+from models.hold.messages import DecideAgain, LiftHold, LiftHoldAct, LiftHoldPart, PlaceHold
 from models.hold.rules import UNKNOWN
-from models.hold.store import holds, placing, reach
+from models.hold.store import holds, parts, placing, reach
 from models.hold.tables import Hold, HoldAct
 from models.item.tables import Item
 from models.kernel.refusal import Kind, Refusal
 from models.kernel.time import moments
+from models.kernel.units.quantity import plain
 from models.lot.rules import open_hold as lot_open_hold
 from models.lot.rules.open_hold import HoldKind, OpenHold
 from models.lot.store import lots, open_holds
@@ -26,11 +28,14 @@ from models.person.tables import Person
 from models.process.fact import tell as facts
 from models.process.messages.process import Receipt
 from models.process.sign.sign import check_other_person
-from models.process.sign.signed_act import LIFT_HOLD, LIFT_HOLD_ACT
+from models.process.sign.signed_act import LIFT_HOLD, LIFT_HOLD_ACT, LIFT_HOLD_PART
 from models.process.store import runs, signed_acts, signing
 from models.process.store.signed_acts import Given, Shown
 from models.process.tables.signature import Signature
 from models.pull import store as pulls
+from models.stock.rules import check_part
+from models.stock.store import parts as stock_parts
+from models.stock.store.parts import HeldPart
 
 NO_REASON = Kind(
     "HLD-001", "21 CFR 11.10(e)", "冻结或解冻必须写明理由。", "A hold needs a reason, and so does lifting it.", 422
@@ -48,7 +53,10 @@ def place(session: Session, command: PlaceHold, now: datetime) -> Receipt:
     if not command.lot_nos:
         raise NOTHING()
     rules.check_placed_by_a_person(command.cause)
+    rules.check_reach(command.scope, len(set(command.lot_nos)), command.location, command.quantity)
     locked = lots.lock(session, command.lot_nos)
+    if command.location is not None and command.quantity is not None:
+        return _place_part(session, locked[command.lot_nos[0]], command, command.location, command.quantity, now)
     placed = placing.place(
         session,
         locked.values(),
@@ -67,6 +75,83 @@ def place(session: Session, command: PlaceHold, now: datetime) -> Receipt:
         "to_pull": placed.to_pull,
     }
     return Receipt(act="place_hold", at=now, data=data)
+
+
+def _place_part(
+    session: Session, lot: Lot, command: PlaceHold, where: str, quantity: Decimal, now: datetime
+) -> Receipt:
+    """So much of a batch at one place; the rest of it goes on."""
+    reason = command.reason.strip()
+    act, part, sent = parts.place(session, lot, where, quantity, uom=command.uom, reason=reason, by=command.by, now=now)
+    data = {
+        "lots": [lot.lot_no],
+        "holds": [],
+        "part": str(part.public_id),
+        "uom": lot.uom,
+        "hold_act": str(act.public_id),
+        "held": 1,
+        "beyond": 0,
+        "broken": len(act.broken),
+        "to_pull": sent,
+    }
+    return Receipt(act="place_hold", at=now, data=data)
+
+
+def lift_part(session: Session, command: LiftHoldPart, now: datetime) -> Receipt:
+    """Lift what is held of a batch at a place, or so much of it, signed; the batch's lock decides who of two lifts it."""
+    reason = command.reason.strip()
+    if not reason:
+        raise NO_REASON()
+    lot = lots.lock_by_key(session, parts.lot_of(session, command.part))
+    seen, part, quantity = _part(session, lot, command.part, command.quantity, command.by.person_id)
+    given = Given(command.attempt_id, command.digest, command.meaning, command.reason)
+    signature = signed_acts.sign(session, seen, command.by, given, "lift", now)
+    parts.lift(
+        session,
+        lot,
+        part,
+        quantity,
+        person_id=command.by.person_id,
+        reason=reason,
+        signature_id=signature.id,
+        now=now,
+    )
+    data = {"lot": lot.lot_no, "lifted": plain(quantity), "left": plain(part.quantity - quantity), "uom": lot.uom}
+    data["hold_act"] = str(parts.one(session, command.part).hold_act)
+    signed = {"signature": str(signature.public_id), "digest": signature.digest}
+    return Receipt(act="lift_hold_part", at=now, data=data | signed)
+
+
+def preview_part(session: Session, part: UUID, quantity: Decimal | None, person_id: int) -> Shown:
+    """What the signature that lifts so much of a part is over; refuses what lifting it would refuse."""
+    lot = session.get_one(Lot, parts.lot_of(session, part))
+    return _part(session, lot, part, quantity, person_id)[0]
+
+
+def _part(
+    session: Session, lot: Lot, part: UUID, quantity: Decimal | None, person_id: int
+) -> tuple[Shown, HeldPart, Decimal]:
+    """The record of which batch how much is held where, why, and how much of it is let go of."""
+    check_lift_act(session, person_id)
+    held = stock_parts.get(session, lot, part)
+    lifting = held.quantity if quantity is None else quantity
+    check_part(lot.lot_no, lot.uom, held.location, lifting, held.quantity)
+    lots.check_whole(session, lot, lifting)
+    row = session.get_one(HoldAct, held.act_id)
+    record = {
+        "record": "hold_part_lift",
+        "part": str(held.public_id),
+        "hold_act": str(row.public_id),
+        "lot_no": lot.lot_no,
+        "location": held.location,
+        "held": plain(held.quantity),
+        "lift": plain(lifting),
+        "uom": lot.uom,
+        "reason": row.reason,
+        "placed_by": session.get_one(Person, row.placed_by_id).name,
+        "placed_at": row.placed_at.astimezone(UTC).isoformat(),
+    }
+    return Shown(LIFT_HOLD_PART, str(held.public_id), signing.canonical(record), lot.id), held, lifting
 
 
 def lift(session: Session, command: LiftHold, now: datetime) -> Receipt:
@@ -259,4 +344,10 @@ def _of(session: Session, hold_id: UUID, *, lock: bool = False) -> Hold:
     return hold
 
 
-ACTS = {"place_hold": place, "lift_hold": lift, "lift_hold_act": lift_act, "decide_again": decide_again}
+ACTS = {
+    "place_hold": place,
+    "lift_hold": lift,
+    "lift_hold_act": lift_act,
+    "lift_hold_part": lift_part,
+    "decide_again": decide_again,
+}

@@ -1,5 +1,6 @@
 """What travels when lots are frozen, unfrozen, or to be decided again.  Fields are only ever added."""
 
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from models.process.messages.process import By
 
 
 class PlaceHold(Scanned):
-    """Freeze lots, alone or with everything that was made of them (`scope`)."""
+    """Freeze lots, alone or with everything that was made of them (`scope`), or so much of one at a place."""
 
     act: Literal["place_hold"] = "place_hold"
     command_id: str
@@ -20,6 +21,24 @@ class PlaceHold(Scanned):
     reason: str
     cause: str = "manual"
     scope: Scope = Scope.LOT
+    location: str | None = None
+    quantity: Decimal | None = None
+    uom: str | None = None
+
+
+class LiftHoldPart(Message):
+    """Lift what is held of a batch at a place, all or so much of it, by the signature of `attempt_id`; `request_id` as for one hold."""
+
+    act: Literal["lift_hold_part"] = "lift_hold_part"
+    command_id: str
+    by: By
+    part: UUID
+    reason: str
+    quantity: Decimal | None = None
+    attempt_id: int | None = None
+    digest: str | None = None
+    meaning: str | None = None
+    request_id: str | None = None
 
 
 class LiftHold(Message):
@@ -69,6 +88,13 @@ COMMANDS: tuple[ActOf, ...] = (
         SHORT,
         "hold",
         title="解冻一次冻结的全部批次 lift all of one act",
+        permit=Permit(Permission.LOT_LIFT),
+    ),
+    ActOf(
+        LiftHoldPart,
+        SHORT,
+        "hold",
+        title="解冻一定数量 lift a quantity",
         permit=Permit(Permission.LOT_LIFT),
     ),
     ActOf(

@@ -8,15 +8,17 @@ from uuid import UUID
 from sqlalchemy import Engine, Row, text
 from sqlmodel import Session
 
-from models.hold.rules import UNKNOWN, UNKNOWN_ACT
+from models.hold.rules import UNKNOWN, UNKNOWN_ACT, Scope
+from models.hold.store import parts
 from models.kernel.store.act import reading
 from models.pull import store as pulls
 from models.pull.store import PullRow
 
 ACT = text("""
-select a.id, a.public_id, a.scope, a.named, a.reason, a.lots, a.beyond, a.placed_at, said(p.name, p.name_en) as placed_by,
+select a.id, a.public_id, a.scope, a.named, a.reason, a.lots, a.beyond, a.broken, a.placed_at, said(p.name, p.name_en) as placed_by,
        (select count(*) from hold h where h.act_id = a.id) as held,
-       (select count(*) from hold h where h.act_id = a.id and h.lifted_at is null) as open
+       (select count(*) from hold h where h.act_id = a.id and h.lifted_at is null) as open,
+       (select count(*) from hold_part q where q.act_id = a.id and q.ended_at is null) as open_parts
   from hold_act a join person p on p.id = a.placed_by_id where a.public_id = :act
 """)
 HOLDS = text("""
@@ -34,11 +36,12 @@ ALL = 1_000_000
 
 @dataclass(frozen=True)
 class Act:
-    """One act: what it says of itself, its holds (those that are open first), and the errands that it began."""
+    """One act: what it says of itself, its holds (those that are open first), the errands that it began, and what it holds of a batch where."""
 
     head: Row[Any]
     holds: tuple[Row[Any], ...]
     errands: tuple[PullRow, ...]
+    parts: tuple[Row[Any], ...] = ()
 
     @property
     def placed_at(self) -> datetime:
@@ -53,7 +56,8 @@ def act(session: Session, public_id: UUID, first: int = ALL) -> Act:
     if head is None:
         raise UNKNOWN_ACT()
     rows = session.connection().execute(HOLDS, {"act": head.id, "n": first}).all()
-    return Act(head, tuple(rows), tuple(pulls.of_hold(session, head.id)))
+    held = parts.of_act(session, head.id) if head.scope == Scope.PLACE else []
+    return Act(head, tuple(rows), tuple(pulls.of_hold(session, head.id)), tuple(held))
 
 
 def lot_of_hold(engine: Engine, hold_id: UUID) -> str:

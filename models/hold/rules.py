@@ -4,20 +4,73 @@ Holds and recalls are the strongest word in the plant.  A hold belongs to whoeve
 decision of a release, the opening of a recall (a precaution until its scope is approved) or the recall itself.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from models.kernel.refusal import Kind
+from models.kernel.units.quantity import plain
 from models.lot.rules.open_hold import CAUSES, HoldKind, OpenHold
 from models.person.rules.auth import forbidden
 from models.person.rules.roles import Permission
 
 
 class Scope(StrEnum):
-    """How far an act of quality reaches: the batches that it names, or these with everything that was made of them."""
+    """How far an act of quality reaches: the batches that it names, these with everything made of them, or so much of one at a place."""
 
     LOT = "lot"
     PARTS = "parts"
+    PLACE = "place"
+
+
+@dataclass(frozen=True)
+class There:
+    """How much of a batch lies at a place, and what of that is packed in units or held already."""
+
+    lot_no: str
+    uom: str
+    place: str
+    quantity: Decimal
+    packed: Decimal
+    held: Decimal
+    wholly: bool
+    """Whether all of the batch is held."""
+
+    @property
+    def free(self) -> Decimal:
+        """What can be held there."""
+        return self.quantity - self.packed - self.held
+
+
+@dataclass(frozen=True)
+class Promise:
+    """So much of a batch is promised to a customer by a planned shipment."""
+
+    shipment_no: str
+    customer: str
+    customer_en: str | None
+    quantity: Decimal
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A promise that what is left free of the batch can't keep, and how much is lacking."""
+
+    promise: Promise
+    lacking: Decimal
+
+    def as_record(self, uom: str) -> dict[str, str | None]:
+        """As the act keeps it."""
+        one = self.promise
+        return {
+            "shipment_no": one.shipment_no,
+            "customer": one.customer,
+            "customer_en": one.customer_en,
+            "quantity": plain(one.quantity),
+            "lacking": plain(self.lacking),
+            "uom": uom,
+        }
 
 
 UNKNOWN = Kind("HLD-003", "DESIGN 2.5", "找不到该冻结记录。", "There is no such hold.", 404)
@@ -74,6 +127,86 @@ ALL_LIFTED = Kind(
     "该冻结决定所冻结的批次都已解除冻结。",
     "All that this act held is free of it already.",
 )
+
+
+ONE_PLACE = Kind(
+    "HLD-013",
+    "ISO 13485 8.3.1",
+    "冻结一定数量须写明一个批次、一个库位和数量；冻结整批时不写。",
+    "A hold of a quantity names one batch, one place and how much; a hold of whole batches names neither place nor quantity.",
+    422,
+)
+NO_STOCK = Kind(
+    "HLD-014",
+    "ISO 13485 8.3.1",
+    "批次 {lot} 在库位 {place} 没有库存，不能在那里冻结。",
+    "Nothing of batch {lot} lies at {place}, so nothing can be held there.",
+)
+TOO_MUCH = Kind(
+    "HLD-015",
+    "ISO 13485 8.3.1",
+    "批次 {lot} 在 {place} 可冻结的只有 {free} {uom}，不够 {wanted} {uom}（在库 {there}，已冻结 {held}，已装箱 {packed}；装箱的请先取出）。",
+    "Only {free} {uom} of batch {lot} at {place} can be held, not {wanted} {uom}: {there} lie there, {held} are held already, {packed} are"
+    " packed (take these out first).",
+)
+WHOLLY = Kind(
+    "HLD-016",
+    "ISO 13485 8.3.1",
+    "批次 {lot} 整批都已冻结，不必再冻结其中一部分。",
+    "All of batch {lot} is held already; no part of it need be.",
+)
+NOT_SO_MUCH = Kind(
+    "HLD-017",
+    "DESIGN 5",
+    "冻结数量必须大于 0。",
+    "The quantity to be held must be more than 0.",
+    422,
+)
+BY_PARTS = Kind(
+    "HLD-020",
+    "ISO 13485 8.3.1",
+    "该冻结决定冻结的是一定数量，请逐项解除。",
+    "This act holds a quantity at a place; lift what it holds there.",
+)
+
+
+def check_reach(scope: Scope, lots: int, place: str | None, quantity: Decimal | None) -> None:
+    """Refuse an act that says too little of what it holds, or too much."""
+    part = scope is Scope.PLACE
+    if part != bool(place) or part != (quantity is not None) or (part and lots != 1):
+        raise ONE_PLACE()
+    if quantity is not None and (not quantity.is_finite() or quantity <= 0):
+        raise NOT_SO_MUCH()
+
+
+def check_part(there: There, wanted: Decimal) -> None:
+    """Refuse to hold what doesn't lie there, what is packed, and what is held already."""
+    if there.wholly:
+        raise WHOLLY(lot=there.lot_no)
+    if there.quantity <= 0:
+        raise NO_STOCK(lot=there.lot_no, place=there.place)
+    if wanted > there.free:
+        raise TOO_MUCH(
+            lot=there.lot_no,
+            place=there.place,
+            uom=there.uom,
+            free=plain(max(there.free, Decimal(0))),
+            wanted=plain(wanted),
+            there=plain(there.quantity),
+            held=plain(there.held),
+            packed=plain(there.packed),
+        )
+
+
+def broken(promises: Iterable[Promise], free: Decimal) -> tuple[Broken, ...]:
+    """The promises that what is left free can't keep: the earliest is served first, and so long as anything is left."""
+    found, left = [], max(free, Decimal(0))
+    for one in promises:
+        served = min(one.quantity, left)
+        left -= served
+        if served < one.quantity:
+            found.append(Broken(one, one.quantity - served))
+    return tuple(found)
 
 
 def check_lift(lot_no: str, hold: OpenHold, may: Collection[Permission]) -> None:

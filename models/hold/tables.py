@@ -1,11 +1,14 @@
 """Holds: a lot is held while it has an open row, so one decision can hold 90,000 lots by inserting rows."""
 
+from decimal import Decimal
+
 from sqlalchemy import CheckConstraint, Index
 
 from models.kernel.columns import (
     UUID,
     Any,
     SQLModel,
+    amount,
     count,
     datetime,
     instant,
@@ -18,14 +21,15 @@ from models.kernel.columns import (
 
 
 class HoldAct(SQLModel, table=True):
-    """One act of quality that held batches: those that were `named`, alone or with everything made of them (`scope`).
+    """One act of quality that held batches: those that were `named`, alone, with everything made of them, or so much of one at a place.
 
-    `lots` is how many it held, `beyond` what of them it could not hold and where that is, as it was then.
+    `lots` is how many it held, `beyond` what of them it could not hold and where that is, as it was then; `broken` are the
+    promises to customers that a quantity which is held leaves nothing for.
     """
 
     __tablename__ = "hold_act"
     __table_args__ = (
-        CheckConstraint("scope in ('lot', 'parts')", name="scope"),
+        CheckConstraint("scope in ('lot', 'parts', 'place')", name="scope"),
         CheckConstraint("lots > 0", name="lots"),
         CheckConstraint("btrim(reason) <> ''", name="reason"),
     )
@@ -36,8 +40,39 @@ class HoldAct(SQLModel, table=True):
     reason: str = words()
     lots: int = count(0)
     beyond: list[dict[str, Any]] = json_list()
+    broken: list[dict[str, Any]] = json_list()
     placed_by_id: int = ref("person.id")
     placed_at: datetime = instant(now=True)
+
+
+class HoldPart(SQLModel, table=True):
+    """So much of a batch is held at one place, while the rest of it goes on (ISO 13485 8.3.1).
+
+    It is held until it ends: `lifted` says how much of it was let go of then, and what goes on being held, here or at another
+    place, is a row of its own that names this one (`from_id`).  So the sum of the rows without an end is what is held where.
+    """
+
+    __tablename__ = "hold_part"
+    __table_args__ = (
+        Index("ix_hold_part_open", "lot_id", "location_id", postgresql_where="ended_at is null"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("lifted is null or (lifted >= 0 and lifted <= quantity)", name="lifted"),
+        CheckConstraint("num_nulls(lifted, ended_at, ended_by_id, end_reason) in (0, 4)", name="ended"),
+        CheckConstraint("(coalesce(lifted, 0) > 0) = (signature_id is not null)", name="signed"),
+    )
+    id: int = key()
+    public_id: UUID = public_key()
+    act_id: int = ref("hold_act.id")
+    lot_id: int = ref("lot.id")
+    location_id: int = ref("location.id")
+    quantity: Decimal = amount()
+    from_id: int | None = ref("hold_part.id", nullable=True)
+    placed_at: datetime = instant(now=True)
+    lifted: Decimal | None = amount(nullable=True)
+    ended_at: datetime | None = instant(nullable=True)
+    ended_by_id: int | None = ref("person.id", nullable=True)
+    end_reason: str | None = words(nullable=True)
+    signature_id: int | None = ref("signature.id", nullable=True, index=False)
 
 
 class Hold(SQLModel, table=True):

@@ -10,6 +10,12 @@ create or replace function held_against(of_lot bigint, act text) returns boolean
   select exists (select from hold h where h.lot_id = of_lot and h.lifted_at is null and not hold_allows(act, hold_kind(h)))
 $function$;
 
+-- How much of a batch is held at a place while the rest of it goes on (ISO 13485 8.3.1).  Asked like `packed_at_place`: what is held is in
+-- stock, and nobody takes it by itself.
+create or replace function held_at_place(lot bigint, place bigint) returns numeric language sql stable as $function$
+  select coalesce(sum(p.quantity), 0) from hold_part p where p.lot_id = lot and p.location_id = place and p.ended_at is null
+$function$;
+
 -- What may be done with a batch while somebody holds it, where a row can tell (DESIGN 2.4; ISO 13485 8.3.1, 21 CFR 7.46).
 -- Work, packaging, shipping, consuming, cases and places have walls of their own (BW031, BW079, BW080, BW115, BW074).
 create or replace function hold_allows(act text, kind text) returns boolean language sql immutable as $function$
@@ -247,7 +253,7 @@ create trigger hold_time before insert on hold for each row
 alter table hold_act
   add constraint ck_hold_act_lots check (lots > 0),
   add constraint ck_hold_act_reason check (btrim(reason) <> ''::text),
-  add constraint ck_hold_act_scope check (scope = any (array['lot'::text, 'parts'::text]));
+  add constraint ck_hold_act_scope check (scope = any (array['lot'::text, 'parts'::text, 'place'::text]));
 
 -- Who holds a batch with everything made of it holds all of that, in one act (ISO 13485 8.3.1; REQUIREMENTS 5): looked at when the
 -- act ends, because it writes one after the other.
@@ -256,7 +262,10 @@ create or replace function hold_act_reaches() returns trigger language plpgsql a
 declare
   free text;
 begin
-  if (select count(*) from hold h where h.act_id = new.id and h.placed_at = new.placed_at) <> new.lots then
+  if new.scope = 'place' and (select count(*) from hold_part p where p.act_id = new.id and p.from_id is null) <> 1 then
+    raise exception 'a hold of a quantity says where how much of which batch is held' using errcode = 'BW391';
+  end if;
+  if new.scope <> 'place' and (select count(*) from hold h where h.act_id = new.id and h.placed_at = new.placed_at) <> new.lots then
     raise exception 'a hold says how many batches it is on' using errcode = 'BW391';
   end if;
   if new.scope = 'parts' then
@@ -287,3 +296,105 @@ create trigger hold_act_time before insert on hold_act for each row
   when (new.placed_at > (now() + '00:05:00'::interval) or new.placed_at < '1970-01-01 00:00:00+00'::timestamp with time zone)
   execute function at_a_time_that_was('placed_at');
 create trigger placed_by_its_actor before insert on hold_act for each row execute function by_its_actor('placed_by_id');
+
+-- hold_part ---------------------------------------------------------
+
+alter table hold_part
+  add constraint ck_hold_part_ended check (num_nulls(lifted, ended_at, ended_by_id, end_reason) = any (array[0, 4])),
+  add constraint ck_hold_part_lifted check (lifted is null or lifted >= 0::numeric and lifted <= quantity),
+  add constraint ck_hold_part_quantity check (quantity > 0::numeric),
+  add constraint ck_hold_part_signed check ((coalesce(lifted, 0::numeric) > 0::numeric) = (signature_id is not null));
+
+-- What is held at a place lies there, loose: never more is held and packed than there is (ISO 13485 8.3.1).  Whoever takes goods, in whatever
+-- way, meets `packed_is_there`, which asks the same of the place that gets less; this one is asked of a hold.
+-- Refuses with BW389
+create or replace function held_is_there() returns trigger language plpgsql as $function$
+begin
+  if held_at_place(new.lot_id, new.location_id) + packed_at_place(new.lot_id, new.location_id) >
+     coalesce((select k.quantity from stock k where k.lot_id = new.lot_id and k.location_id = new.location_id), 0) then
+    raise exception 'more of lot % is held at % than lies loose there', (select lot_no from lot where id = new.lot_id),
+      (select code from location where id = new.location_id) using errcode = 'BW389';
+  end if;
+  return null;
+end $function$;
+create constraint trigger held_is_there after insert on hold_part deferrable initially deferred for each row
+  execute function held_is_there();
+
+-- What was held of a part is let go of by a signature over it, or goes on being held: nothing gets free on the way
+-- (ISO 13485 8.3.1; 21 CFR 11.50).  Looked at when an act ends, because it ends the part before what follows is written.
+-- Refuses with BW393, BW394
+create or replace function hold_part_adds_up() returns trigger language plpgsql as $function$
+begin
+  if new.lifted + (select coalesce(sum(p.quantity), 0) from hold_part p where p.from_id = new.id) <> new.quantity then
+    raise exception 'what was held is lifted or goes on being held, all of it' using errcode = 'BW393';
+  end if;
+  if new.lifted > 0 and not exists (
+      select from signature s where s.id = new.signature_id and s.person_id = new.ended_by_id and s.outcome = 'lift'
+         and s.act = 'lift_hold_part' and s.about = new.public_id::text) then
+    raise exception 'a part that is held is lifted by a signature over it' using errcode = 'BW394';
+  end if;
+  return null;
+end $function$;
+create constraint trigger hold_part_adds_up after update on hold_part deferrable initially deferred for each row
+  execute function hold_part_adds_up();
+
+-- So much of a batch is held at one place (ISO 13485 8.3.1): by an act of its own, open at first, and never while all of the batch is held.  What
+-- follows an earlier part belongs to the same act and batch, and lies where held goods may lie.  The batch's row lock decides races: a
+-- movement, a packing or another hold under way commits first and is seen, or waits and sees this one.
+-- Refuses with BW388, BW395
+create or replace function hold_part_born_wall() returns trigger language plpgsql as $function$
+declare
+  old_part hold_part;
+begin
+  perform from lot l where l.id = new.lot_id for no key update;
+  if new.ended_at is not null or new.lifted is not null
+     or not exists (select from hold_act a where a.id = new.act_id and a.scope = 'place') then
+    raise exception 'a part is held by an act of its own, and begins open' using errcode = 'BW388';
+  end if;
+  if new.from_id is null then
+    if exists (select from hold h where h.lot_id = new.lot_id and h.lifted_at is null)
+       or exists (select from hold_part p where p.act_id = new.act_id) then
+      raise exception 'a part is held once by its act, of a batch that is not held as a whole' using errcode = 'BW388';
+    end if;
+    return new;
+  end if;
+  select * into old_part from hold_part p where p.id = new.from_id;
+  if (old_part.act_id, old_part.lot_id) is distinct from (new.act_id, new.lot_id) or old_part.ended_at is distinct from now() then
+    raise exception 'what goes on being held is of the part that ends now' using errcode = 'BW388';
+  end if;
+  if old_part.location_id <> new.location_id
+     and not place_fits('held', place_kind((select o.kind from location o where o.id = new.location_id))) then
+    raise exception 'held goods are brought only to where held goods may lie' using errcode = 'BW395';
+  end if;
+  return new;
+end $function$;
+create trigger hold_part_born_wall before insert on hold_part for each row execute function hold_part_born_wall();
+
+-- A part that is held ends once, and says by whom, why and how much of it was let go (ISO 13485 8.3.1; 21 CFR 11.10(e)).
+-- Refuses with BW392
+create or replace function hold_part_ends_wall() returns trigger language plpgsql as $function$
+begin
+  if old.ended_at is not null or new.ended_at is distinct from now() or btrim(new.end_reason) = ''
+     or to_jsonb(new) - array['lifted', 'ended_at', 'ended_by_id', 'end_reason', 'signature_id']
+        is distinct from to_jsonb(old) - array['lifted', 'ended_at', 'ended_by_id', 'end_reason', 'signature_id'] then
+    raise exception 'a part that is held can only be ended, once, now' using errcode = 'BW392';
+  end if;
+  perform from lot l where l.id = new.lot_id for no key update;
+  return new;
+end $function$;
+create trigger hold_part_ends_wall before update on hold_part for each row execute function hold_part_ends_wall();
+
+-- Walls that tables share.
+create trigger api_stays_out before insert or delete or update on hold_part for each statement execute function api_stays_out();
+create trigger audit_delete after delete on hold_part referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on hold_part referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on hold_part referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger ended_by_its_actor before update on hold_part for each row
+  when (new.ended_by_id is distinct from old.ended_by_id) execute function by_its_actor('ended_by_id');
+create trigger fixed_key before update on hold_part for each row execute function identity_is_fixed();
+create trigger hold_part_time before insert on hold_part for each row
+  when (new.placed_at > (now() + '00:05:00'::interval) or new.placed_at < '1970-01-01 00:00:00+00'::timestamp with time zone)
+  execute function at_a_time_that_was('placed_at');

@@ -188,6 +188,7 @@ APPEND_ONLY_0098 = ("change_impact",)
 AUDITED_0099 = ("capa_scope",)
 AUDITED_0100 = ("hold_act",)
 APPEND_ONLY_0100 = AUDITED_0100
+AUDITED_0101 = ("hold_part",)
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -216,6 +217,7 @@ AUDITED = (
     + AUDITED_0098
     + AUDITED_0099
     + AUDITED_0100
+    + AUDITED_0101
 )
 UNAUDITED = (
     UNAUDITED_0002

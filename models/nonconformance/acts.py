@@ -1,5 +1,6 @@
 """Somebody raises a nonconformance or deviation; its review begins in the same transaction (ISO 13485 8.3.1; REQUIREMENTS 39)."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,9 +10,10 @@ from sqlmodel import Session, select
 from models.attachment import store as attachments
 from models.attachment.rules.attachment import NOT_KEPT
 from models.hold.rules import Scope
-from models.hold.store import placing
+from models.hold.store import parts, placing
 from models.item.store.named import item
 from models.item.tables import Item
+from models.kernel.refusal import Refusal
 from models.kernel.time.reported import happened
 from models.kernel.units.units import Kept, check_whole, convert
 from models.lot.rules.lot import LotStatus
@@ -103,10 +105,22 @@ def _row(session: Session, command: RaiseNonconformance, goods: Goods, now: date
 def _held(
     session: Session, lot: Lot | None, row: Nonconformance, command: RaiseNonconformance, now: datetime
 ) -> str | None:
-    """A batch that may be used and shipped is held until quality lifts it; one on its way is kept by the open finding itself."""
-    if lot is None or lot.status != LotStatus.RELEASED or (row.kind, row.severity) == ("deviation", "minor"):
+    """What it names is kept from use: so much at a place where that is what it says, else a batch that may be used and shipped.
+
+    A batch on its way is kept by the open finding itself.  A quantity that doesn't lie loose at the place doesn't make the
+    finding refused: who found it is right about the goods, and the books may not be, so all of the batch is held then.
+    """
+    if lot is None or (row.kind, row.severity) == ("deviation", "minor"):
         return None
     reason = f"{row.nonconformance_no} {row.title}"
+    if row.quantity is not None and command.location:
+        with suppress(Refusal):
+            part = parts.place(
+                session, lot, command.location, row.quantity, uom=row.uom, reason=reason, by=command.by, now=now
+            )[1]
+            return str(part.public_id)
+    if lot.status != LotStatus.RELEASED:
+        return None
     return placing.place(session, [lot], Scope.LOT, reason=reason, by=command.by, now=now).holds[lot.id]
 
 

@@ -211,7 +211,7 @@ begin
   end if;
   -- every other packing there, and every movement, waits for this row
   select quantity into there from stock where lot_id = l.id and location_id = u.location_id for update;
-  if packed_at_place(l.id, u.location_id) + new.quantity > coalesce(there, 0) then
+  if packed_at_place(l.id, u.location_id) + held_at_place(l.id, u.location_id) + new.quantity > coalesce(there, 0) then
     raise exception 'there is not so much of lot % left to pack', l.lot_no using errcode = 'BW117';
   end if;
   return new;

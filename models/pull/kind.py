@@ -26,9 +26,9 @@ def _check(ctx: Ctx) -> None:
 def _bring(ctx: Ctx) -> Mapping[str, Any]:
     pull = pulls.completed(ctx.session, ctx.run.row.id, dict(ctx.form), ctx.by, ctx.now)
     if pull.brought:
-        pulls.carry(
-            ctx.session, pull.place, pull.put_to, pull.brought, f"{ctx.run.number} {pull.place} → {pull.put_to}"
-        )
+        reason = f"{ctx.run.number} {pull.place} → {pull.put_to}"
+        given = (pull.place, pull.put_to, pull.brought, reason, ctx.by.person_id, pull.part_of)
+        pulls.carry(ctx.session, *given)
     return {"place": pull.place, "expected": str(pull.expected), "found": str(pull.found)}
 
 

@@ -20,6 +20,7 @@ from models.kernel.refusal import Refusal
 from models.kernel.tables import Outbox
 from models.lot.rules.lot import unit_names
 from models.lot.store import lots
+from models.lot.tables import Lot
 from models.packing.rules import PULL_PACKED
 from models.process.messages.process import By
 from models.process.run import Run
@@ -27,7 +28,7 @@ from models.process.store import runs
 from models.process.tables.process import ProcessRun
 from models.pull import rules
 from models.pull.tables import RecallPull
-from models.stock.store import places, stock
+from models.stock.store import parts, stock
 
 KEY = "pull-goods"
 HELD = "pull-held"
@@ -53,9 +54,11 @@ PLACES_OF = text(_PLACES.format(lots="unnest(cast(:lots as bigint[])) r (lot_id)
 SENT = text("""
 select p.kind, p.place, line ->> 'lot_no' as lot_no from recall_pull p cross join jsonb_array_elements(p.lines) line
  where p.done_at is null and exists (select from process_run r where r.id = p.run_id and r.status = 'running')
+   and not exists (select from hold_part h where h.act_id = p.hold_act_id)
    and line ->> 'lot_no' in (select l.lot_no from lot l where l.id = any(cast(:lots as bigint[])))
 """)
-"""For what somebody is on the way already, whoever sent them."""
+"""For what somebody is on the way already, whoever sent them; not who fetches a part, for that is not all that lies there."""
+OF_PART = text("select exists (select from hold_part where act_id = :act)")
 COUNTED = text("select count(*) from process_run where lot_id = :lot and workflow_id like 'pull-held/%'")
 _OF = """
 select p.public_id as id, p.kind, p.place, p.title, p.uom, p.quantity, p.lines, p.found, p.put_to, p.note, p.done_at,
@@ -86,13 +89,17 @@ class Scope(Protocol):
 
 @dataclass(frozen=True)
 class Counted:
-    """What was found at a place, and of which batches the books say how much was brought to `put_to`."""
+    """What was found at a place, and of which batches the books say how much was brought to `put_to`.
+
+    `part_of` is the act that holds a part of the batch, where that is what somebody was sent for.
+    """
 
     place: str
     put_to: str
     expected: Decimal
     found: Decimal
     brought: Collection[tuple[str, Decimal]]
+    part_of: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,6 +154,17 @@ def begin_held(session: Session, act_id: int, lot_ids: Collection[int], by: By, 
         _send(session, run, errand, {"hold_act_id": act_id, "scope_version": 0}, {"lot": lot.lot_no})
     session.flush()
     return len(needed)
+
+
+def begin_part(session: Session, act_id: int, lot: Lot, errand: rules.Errand, by: By, now: datetime) -> int:
+    """Somebody is sent for a part of a batch that is held where goods aren't on a shelf; answers how many errands that is."""
+    if not sends(session):
+        return 0
+    counted = int(session.connection().execute(COUNTED, {"lot": lot.id}).scalar_one()) + 1
+    run = runs.begin(session, HELD, lot, by, now, workflow_id=f"pull-held/{lot.lot_no}/{counted}")
+    _send(session, run, errand, {"hold_act_id": act_id, "scope_version": 0}, {"lot": lot.lot_no})
+    session.flush()
+    return 1
 
 
 def sends(session: Session) -> bool:
@@ -214,7 +232,9 @@ def completed(session: Session, run_id: int, form: dict[str, Any], by: By, now: 
     if pull.kind == "location" and put_to:
         lines = [(line["lot_no"], Decimal(line["quantity"])) for line in pull.lines]
         brought = rules.booked(lines, found)
-    return Counted(pull.place, put_to or "", pull.quantity, found, brought)
+    act_id = pull.hold_act_id
+    of_part = act_id is not None and session.connection().execute(OF_PART, {"act": act_id}).scalar_one()
+    return Counted(pull.place, put_to or "", pull.quantity, found, brought, act_id if of_part else None)
 
 
 def cancel(session: Session, recall: Recalled, reason: str, now: datetime) -> None:
@@ -242,7 +262,15 @@ def _cancel(session: Session, whose: ColumnElement[bool], reason: str, now: date
     session.flush()
 
 
-def carry(session: Session, place: str, to: str, lines: Collection[tuple[str, Decimal]], reason: str) -> None:
+def carry(
+    session: Session,
+    place: str,
+    to: str,
+    lines: Collection[tuple[str, Decimal]],
+    reason: str,
+    person_id: int,
+    part_of: int | None = None,
+) -> None:
     """Book goods that were brought from one place to another; never more than the books have there."""
     if place == to or not lines:
         return
@@ -250,12 +278,10 @@ def carry(session: Session, place: str, to: str, lines: Collection[tuple[str, De
     locked = lots.lock(session, (lot_no for lot_no, _ in lines))
     for lot_no, quantity in lines:
         on_units = [one for one in lots.on_units(session, locked[lot_no].id) if one.location == source.code]
-        if on_units:  # the books would have a pallet here and its goods there
+        if on_units and part_of is None:  # the books would have a pallet here and its goods there
             raise PULL_PACKED(location=source.code, lot=lot_no, units=unit_names(on_units))
-        picks = stock.places(session, locked[lot_no].id)
-        here = sum((pick.quantity for pick in picks if pick.location_id == source.id), Decimal(0))
-        places.check_into(session, target, locked[lot_no])
-        stock.move(session, locked[lot_no], source, target, min(quantity, here), reason)
+        lot = locked[lot_no]
+        parts.carry(session, lot, source, target, quantity, person_id=person_id, reason=reason, act_id=part_of)
 
 
 def still_out(session: Session, recall_id: int) -> int:

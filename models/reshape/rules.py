@@ -319,7 +319,10 @@ def _free(lot: Lot, what: held.Act, act: tuple[str, str], now: datetime, zone: s
 
 
 def _loose(lot: Lot) -> None:
-    """All of it becomes another lot, so nothing of it may sit in a case that would still name the old one."""
+    """All of it becomes another lot, so nothing of it may be held, or sit in a case that would still name the old one."""
+    held_ = sum((one.quantity for one in lot.facts.parts), Decimal(0))
+    if held_:
+        raise lot_rules.held_there(lot.facts, lot.there, lot.there - held_, lot.facts.parts)
     packed = sum((one.quantity for one in lot.facts.packed), Decimal(0))
     if packed:
         raise lot_rules.PACKED(

@@ -8,11 +8,13 @@ from sqlmodel import Session
 from models.lot.rules import lot as lot_rules
 from models.lot.rules.held import Act
 from models.lot.store import lots, open_holds
+from models.lot.tables import Lot
 from models.place import rules as place_rules
+from models.place.tables import Location
 from models.process.messages.process import Receipt
 from models.stock import rules
 from models.stock.messages import MoveStock, RegisterSerials
-from models.stock.store import places, serials, stock
+from models.stock.store import parts, places, serials, stock
 
 
 def register(session: Session, command: RegisterSerials, now: datetime) -> Receipt:
@@ -37,6 +39,22 @@ def move(session: Session, command: MoveStock, now: datetime) -> Receipt:
     source, to = stock.location(session, command.source), stock.location(session, command.to)
     if source.id == to.id:
         raise place_rules.SAME(place=to.code)
+    quantity = _moved(session, lot, source, to, command)
+    told = {"quantity": f"{quantity.normalize():f}", "uom": lot.uom, "from": source.code, "into": to.code}
+    lots.note(session, lot.id, "lot.moved", command.by.person_id, told | {"reason": command.reason.strip()})
+    return Receipt(act="move_stock", at=now, data={"lot_no": lot.lot_no, **told, "location": to.code})
+
+
+def _moved(session: Session, lot: Lot, source: Location, to: Location, command: MoveStock) -> Decimal:
+    """Goods go, and answers how many: free ones, or those of a part that is held there, which goes on being held."""
+    reason = command.reason.strip()
+    if command.part is not None:
+        part = parts.get(session, lot, command.part, source)
+        quantity = part.quantity if command.quantity is None else command.quantity
+        lots.check_whole(session, lot, quantity)
+        rules.check_part(lot.lot_no, lot.uom, part.location, quantity, part.quantity)
+        parts.bring(session, lot, part, to, quantity, person_id=command.by.person_id, reason=reason)
+        return quantity
     loose = stock.places(session, lot.id)
     here = sum((pick.quantity for pick in loose if pick.location_id == source.id), Decimal(0))
     quantity = here if command.quantity is None else command.quantity
@@ -44,10 +62,8 @@ def move(session: Session, command: MoveStock, now: datetime) -> Receipt:
     lot_rules.allocate(lots.facts(session, lot), quantity, loose, source.code)
     places.check_into(session, to, lot)
     places.check_leaving(session, source, to, lot, quantity)
-    stock.move(session, lot, source, to, quantity, command.reason.strip())
-    told = {"quantity": f"{quantity.normalize():f}", "uom": lot.uom, "from": source.code, "into": to.code}
-    lots.note(session, lot.id, "lot.moved", command.by.person_id, told | {"reason": command.reason.strip()})
-    return Receipt(act="move_stock", at=now, data={"lot_no": lot.lot_no, **told, "location": to.code})
+    stock.move(session, lot, source, to, quantity, reason)
+    return quantity
 
 
 ACTS = {"register_serials": register, "move_stock": move}

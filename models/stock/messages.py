@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Literal
+from uuid import UUID
 
 from models.kernel.messages import Labelled, Scanned
 from models.person.rules.roles import Permission
@@ -21,7 +22,7 @@ class RegisterSerials(Labelled, Scanned):
 
 
 class MoveStock(Labelled, Scanned):
-    """A quantity of a lot, or all that lies loose there, goes from one place to another."""
+    """A quantity of a lot, or all that lies loose there, goes from one place to another; or of a `part` that is held there."""
 
     act: Literal["move_stock"] = "move_stock"
     kind: Literal["move"] = "move"
@@ -32,6 +33,7 @@ class MoveStock(Labelled, Scanned):
     to: str
     reason: str
     quantity: Decimal | None = None
+    part: UUID | None = None
 
 
 Stock = RegisterSerials | MoveStock

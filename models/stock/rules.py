@@ -29,6 +29,20 @@ PROPOSED_PIECE = Kind(
     "{serial} of batch {lot} is proposed to be rejected and stays in it until that is decided.",
 )
 
+NO_PART = Kind(
+    "HLD-018",
+    "ISO 13485 8.3.1",
+    "批次 {lot} 的这一冻结数量已不在那里：已解除或移走，请刷新页面。",
+    "That quantity of batch {lot} isn't held there any more: it was lifted or brought elsewhere; look at the page again.",
+)
+PART_LESS = Kind(
+    "HLD-019",
+    "ISO 13485 8.3.1",
+    "批次 {lot} 在 {place} 的这次冻结是 {held} {uom}，不能是 {wanted} {uom}。",
+    "This hold is of {held} {uom} of batch {lot} at {place}; it can't be {wanted} {uom}.",
+    422,
+)
+
 _CLAUSE = "ISO 13485 7.5.9.2; 21 CFR 821"
 COUNT = Kind(
     "SER-001",
@@ -181,6 +195,12 @@ def check_proposed(
         raise PROPOSED_PIECE(lot=lot_no, serial=piece[:80])
     if there - leaving < proposed:
         raise PROPOSED(lot=lot_no, uom=uom, proposed=plain(proposed), free=plain(max(there - proposed, Decimal(0))))
+
+
+def check_part(lot_no: str, uom: str, place: str, wanted: Decimal, held: Decimal) -> None:
+    """Refuse to lift or move nothing, or more than is held."""
+    if not wanted.is_finite() or not 0 < wanted <= held:
+        raise PART_LESS(lot=lot_no, place=place, uom=uom, held=plain(held), wanted=str(wanted)[:40])
 
 
 def goods(status: LotStatus, *, held: bool) -> Goods:

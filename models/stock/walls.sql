@@ -198,13 +198,19 @@ alter table stock
 
 -- The last wall around cases and pallets (DESIGN 2.4; REQUIREMENTS 19, 56, 95): never more in them than is there, nothing in
 -- two of them, none in itself, and what was shipped stays as it left.
--- Refuses with BW124
+-- Refuses with BW124, BW389
 create or replace function packed_is_there() returns trigger language plpgsql as $function$
+declare
+  there numeric := coalesce((select k.quantity from stock k where k.id = new.id), 0);
+  packed numeric := packed_at_place(new.lot_id, new.location_id);
 begin
-  if packed_at_place(new.lot_id, new.location_id) >
-     coalesce((select k.quantity from stock k where k.id = new.id), 0) then
+  if packed > there then
     raise exception 'what is packed can''t be taken without its unit: unpack it first (lot %)',
       (select lot_no from lot where id = new.lot_id) using errcode = 'BW124';
+  end if;
+  if packed + held_at_place(new.lot_id, new.location_id) > there then
+    raise exception 'what is held at a place can''t be taken (lot %)', (select lot_no from lot where id = new.lot_id)
+      using errcode = 'BW389';
   end if;
   return null;
 end $function$;

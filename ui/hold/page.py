@@ -48,6 +48,31 @@ class ErrandRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenRow:
+    """A promise to a customer that nothing is left for."""
+
+    number: str
+    href: str
+    customer: str
+    amount: Amount
+    lacking: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartRow:
+    """So much of a batch that is held at a place, or was until it was lifted or brought elsewhere."""
+
+    place: str
+    amount: Amount
+    at: datetime
+    lifted: Amount | None = None
+    ended_at: datetime | None = None
+    ended_by: str = ""
+    end_reason: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewPage:
     """What holding a batch would be about, and the form that does it; what was refused stands in it."""
 
@@ -105,3 +130,6 @@ class ActPage:
     typed: str = ""
     command_key: str = ""
     hold_report: bool = True
+    state: str = ""
+    parts: tuple[PartRow, ...] = ()
+    broken: tuple[BrokenRow, ...] = ()

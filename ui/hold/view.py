@@ -1,6 +1,6 @@
 """Builds the pages of holding: in the reader's words, the first rows of long tables, where everything is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -9,20 +9,18 @@ from models.hold.queries import Act
 from models.hold.rules import Scope
 from models.hold.store.reach import Reach
 from models.kernel.refusal import Refusal
-from models.process.sign.sign import WRONG_PASSWORD
 from models.process.store.signed_acts import Shown
-from models.pull.rules import Errand
 from ui.frame.first_rows import Folding
 from ui.frame.i18n import Words
-from ui.frame.parts import Amount, FormField, Link, LotRef, Option, SignaturePanel, hold_act_href, lot_href
+from ui.frame.parts import Amount, Link, LotRef, hold_act_href, lot_href
 from ui.frame.visit import new_key
 from ui.frame.words.numbers import quantity
-from ui.hold.page import ActPage, BeyondRow, ErrandRow, PreviewPage, ReachedRow
+from ui.hold.page import ActPage, BeyondRow, PreviewPage, ReachedRow
+from ui.hold.rows import broken, errand, look, panel, parts
 from ui.lot.mark import lot_mark
 from ui.recall.view.pulls import pulls
 
 AT_CUSTOMERS = frozenset({"customer", "in_transit"})
-FEW = 5
 
 
 def preview(
@@ -45,16 +43,7 @@ def preview(
     return PreviewPage(
         lot=lot,
         scope=scope,
-        look=FormField(
-            key="scope",
-            label=words("hold.scope"),
-            kind="choice",
-            value=scope,
-            options=tuple(
-                Option(value=one, label=words(f"hold.scope_{one}"), hint=words(f"hold.scope_{one}_help"))
-                for one in Scope
-            ),
-        ),
+        look=look(words, scope),
         action=f"{here}/hold?scope={scope}",
         lines=tuple(lines),
         rows=tuple(rows),
@@ -62,7 +51,7 @@ def preview(
         beyond=_beyond(words, beyond),
         beyond_cut=beyond_cut,
         customers=any(one.why in AT_CUSTOMERS for one in found.beyond),
-        errands=tuple(_errand(words, one) for one in found.errands),
+        errands=tuple(errand(words, one) for one in found.errands),
         sends=found.sends,
         do=words(f"hold.do_{scope}", n=found.count) if scope is Scope.PARTS else words("hold.do_lot"),
         trace_href=f"/trace/{quote(lot.lot_no, safe='')}?direction=forward",
@@ -73,33 +62,29 @@ def preview(
 
 
 def act(
-    words: Words, found: Act, folding: Folding, shown: Shown | None, refusal: Refusal | None = None, typed: str = ""
+    words: Words,
+    found: Act,
+    folding: Folding,
+    shown: Shown | None,
+    refusal: Refusal | None = None,
+    typed: str = "",
+    *,
+    may_lift: bool = False,
 ) -> ActPage:
     """What one act held."""
     head, here = found.head, hold_act_href(found.head.public_id)
     rows, rows_cut = folding.cut("lots", found.holds)
     beyond, beyond_cut = folding.cut("beyond", head.beyond)
     errands, pulls_cut = folding.cut("pulls", found.errands)
-    wrong = refusal is not None and refusal.code == WRONG_PASSWORD.code
-    left = int(refusal.params.get("left", "0")) if refusal is not None and wrong else None
     return ActPage(
         reason=head.reason,
         scope=words(f"hold.scope_{head.scope}"),
         named=tuple(Link(label=one, href=lot_href(one)) for one in head.named),
         who=head.placed_by,
         at=found.placed_at,
-        open=head.open,
+        open=head.open or head.open_parts,
         held=head.held,
-        rows=tuple(
-            _row(
-                one,
-                later=one.later,
-                lifted_at=one.lifted_at,
-                lifted_by=one.lifted_by or "",
-                lift_reason=one.lift_reason or "",
-            )
-            for one in rows
-        ),
+        rows=tuple(_held(one) for one in rows),
         rows_cut=replace(rows_cut, total=head.held),
         beyond=_beyond(words, beyond),
         beyond_cut=beyond_cut,
@@ -110,13 +95,26 @@ def act(
         cuts={"pulls": pulls_cut},
         lift_href=f"{here}/lift" if shown else "",
         record_href=f"{here}/record" if shown else "",
-        signature=SignaturePanel(meaning=shown.act.title(words.language), digest=shown.digest, attempts_left=left)
-        if shown
-        else None,
+        signature=panel(words, shown, refusal) if shown else None,
         refusal=refusal,
         typed=typed,
         command_key=new_key(),
+        state=_state(words, head),
+        parts=parts(found.parts, may_lift=may_lift),
+        broken=broken(words, head.broken),
     )
+
+
+def _state(words: Words, head: Any) -> str:
+    """How much of it is still held."""
+    if head.scope == Scope.PLACE:
+        return words("hold.part_open" if head.open_parts else "hold.part_lifted")
+    return words("hold.open_of", open=head.open, held=head.held) if head.open else words("hold.all_lifted", n=head.held)
+
+
+def _held(one: Any) -> ReachedRow:
+    lifted = {"lifted_at": one.lifted_at, "lifted_by": one.lifted_by or "", "lift_reason": one.lift_reason or ""}
+    return _row(one, later=one.later, **lifted)
 
 
 def _row(one: Any, **more: Any) -> ReachedRow:
@@ -141,17 +139,3 @@ def _gone(words: Words, one: Mapping[str, Any]) -> BeyondRow:
         href=kept if number else "",
         amount=Amount(value=one["quantity"], unit=one["uom"]) if one["quantity"] is not None else None,
     )
-
-
-def _errand(words: Words, one: Errand) -> ErrandRow:
-    return ErrandRow(
-        place=words(f"pull.at_{one.kind}", place=one.place, title=one.title),
-        lots=_names(words, (lot_no for lot_no, _ in one.lines)),
-        amount=Amount(value=one.quantity, unit=one.uom),
-    )
-
-
-def _names(words: Words, numbers: Iterable[str]) -> str:
-    named = list(numbers)
-    said = words("list.comma").join(named[:FEW])
-    return f"{said} …" if len(named) > FEW else said

@@ -13,6 +13,7 @@ from ui.frame.form.forms import Sheet
 from ui.frame.form.lines import errors, rows
 from ui.frame.i18n import Words
 from ui.frame.parts import FieldKind, FormField, Option, lot_href
+from ui.frame.words.numbers import quantity
 from ui.reshape.page import PartLine, ReshapeForm
 
 LINES = 3
@@ -110,11 +111,8 @@ def _fields(sheet: _Prefixed, act: str, detail: LotDetail) -> tuple[FormField, .
                 *serials,
             )
         case "move":
-            there = tuple(
-                Option(value=one.location, label=f"{one.location} {one.location_name}") for one in detail.stock
-            )
             return (
-                sheet.own("source", "move_from", "choice", options=there, required=True),
+                sheet.own("source", "move_from", "choice", options=_sources(sheet.words, detail), required=True),
                 sheet.own("to", "move_to", required=True),
                 sheet.own("quantity", "move_quantity", "quantity", unit=lot.uom),
             )
@@ -122,6 +120,15 @@ def _fields(sheet: _Prefixed, act: str, detail: LotDetail) -> tuple[FormField, .
             return (sheet.own("numbers", "new_serials", "long_text", required=True),)
         case _:
             return ()
+
+
+def _sources(words: Words, detail: LotDetail) -> tuple[Option, ...]:
+    """Where goods may be taken from: the places where they lie, and what is held there, which goes on being held."""
+    places = [Option(value=one.location, label=f"{one.location} {one.location_name}") for one in detail.stock]
+    for one in detail.parts:
+        said = {"much": quantity(words, one.quantity, detail.lot.uom), "place": one.location, "reason": one.reason}
+        places.append(Option(value=f"{one.part}@{one.location}", label=words("hold.part_source", **said)))
+    return tuple(places)
 
 
 def _parts(words: Words, given: FormData | None, refusal: Refusal | None) -> tuple[PartLine, ...]:

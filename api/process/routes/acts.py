@@ -11,7 +11,7 @@ from starlette.requests import Request
 from api.frame.deps import PrincipalDep, engine, require
 from api.frame.doors import API
 from api.frame.request.digits import DigitsRoute
-from api.frame.request.named import body, body_of_order
+from api.frame.request.named import body, body_of_lot, body_of_order
 from api.frame.request.paths import LotPath, OrderNumber
 from api.process import acts, signed_acts
 from api.process.acts import Desk, Signing
@@ -104,7 +104,9 @@ async def ship(
 
 
 @router.post("/lots/{lot_no:path}/holds", status_code=201)
-async def place_hold(request: Request, who: Holder, lot_no: LotPath, given: shapes.HoldIn) -> shapes.ReceiptOut:
+async def place_hold(
+    request: Request, who: Holder, lot_no: LotPath, given: Annotated[shapes.HoldIn, body_of_lot(shapes.HoldIn)]
+) -> shapes.ReceiptOut:
     """Freeze a lot; what of it can't be held, and who was sent for it, stands at `GET /hold-acts/{hold_act}`."""
     desk = Desk.of(request, who)
     command = PlaceHold(

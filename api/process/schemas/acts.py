@@ -230,9 +230,12 @@ class WhyIn(ScannedIn):
 
 
 class HoldIn(WhyIn):
-    """Freeze a lot: alone, or with everything that was made of it, however far down (`parts`)."""
+    """Freeze a lot: alone, with everything that was made of it, however far down (`parts`), or so much of it at one `place`."""
 
     scope: Scope = Scope.LOT
+    location: KnownPlace | None = Field(default=None, examples=["FG-A1"])
+    quantity: Quantity | None = Field(default=None, examples=["20"])
+    uom: Uom = UOM
 
 
 class SignatureIn(Input):
@@ -248,6 +251,12 @@ class LiftIn(Input):
 
     reason: Reason
     signature: SignatureIn | None = None
+
+
+class LiftPartIn(LiftIn):
+    """Lift a quantity that is held at a place; without `quantity` all of it."""
+
+    quantity: Quantity | None = Field(default=None, examples=["8"])
 
 
 class HandOverIn(Input):

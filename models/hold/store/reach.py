@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel import Session, col, select
 
-from models.hold.rules import ALL_LIFTED, UNKNOWN_ACT, Scope
+from models.hold.rules import ALL_LIFTED, BY_PARTS, UNKNOWN_ACT, Scope
 from models.hold.store import holds
 from models.hold.tables import Hold, HoldAct
 from models.lot.rules.lot import UNKNOWN
@@ -146,7 +146,7 @@ def open_lots(session: Session, act: HoldAct, *, lock: bool = False) -> list[int
         connection.execute(holds.LOCK, {"ids": sorted(known)})
         found = frozenset(connection.execute(OPEN_LOTS, {"act": act.id}).scalars())
     if not found:
-        raise ALL_LIFTED()
+        raise BY_PARTS() if act.scope == Scope.PLACE else ALL_LIFTED()
     return sorted(found)
 
 

@@ -15,6 +15,7 @@ from models.lot.queries.views import (
     LotDetail,
     LotShipment,
     OpenItemView,
+    PartView,
     RelativeView,
     RunView,
     StockView,
@@ -30,7 +31,8 @@ from models.process.queries.views import SignedBy
 V = TypeVar("V")
 
 STOCK = text("""
-select c.code as location, said(c.name, c.name_en) as location_name, k.quantity from stock k join location c on c.id = k.location_id
+select c.code as location, said(c.name, c.name_en) as location_name, k.quantity,
+       held_at_place(k.lot_id, k.location_id) as held from stock k join location c on c.id = k.location_id
  where k.lot_id = :lot and k.quantity > 0 order by c.code""")
 HOLDS = text("""
 select h.public_id as id, h.reason, h.cause, r.recall_no, h.confirmed_at, said(p.name, p.name_en) as placed_by, h.placed_at,
@@ -39,6 +41,11 @@ select h.public_id as id, h.reason, h.cause, r.recall_no, h.confirmed_at, said(p
   from hold h join person p on p.id = h.placed_by_id left join person x on x.id = h.lifted_by_id
   left join recall r on r.id = h.recall_id left join hold_act a on a.id = h.act_id
  where h.lot_id = :lot order by h.id""")
+PARTS = text("""
+select p.public_id as part, a.public_id as hold_act, o.code as location, said(o.name, o.name_en) as location_name, p.quantity,
+       a.reason, said(w.name, w.name_en) as placed_by, a.placed_at
+  from hold_part p join hold_act a on a.id = p.act_id join location o on o.id = p.location_id
+  join person w on w.id = a.placed_by_id where p.lot_id = :lot and p.ended_at is null order by p.id""")
 RELATIVE = """
 select l.lot_no, i.item_no, said(i.name, i.name_en) as item, l.kind, l.status,
        exists (select from hold h where h.lot_id = l.id and h.lifted_at is null) as held,
@@ -107,6 +114,7 @@ def detail(session: Session, principal: Principal, lot_no: str) -> LotDetail:
         milestones=milestones(lot.kind, lot.status, happened),
         stock=_all(session, STOCK, StockView, lot=key),
         holds=_all(session, HOLDS, HoldView, lot=key),
+        parts=_all(session, PARTS, PartView, lot=key),
         parents=_all(session, PARENTS, RelativeView, lot=key),
         children=_all(session, CHILDREN, RelativeView, lot=key),
         inspections=_all(session, INSPECTIONS, InspectionView, lot=key),

@@ -54,11 +54,26 @@ class LotPage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StockView:
-    """What lies where."""
+    """What lies where; `held` of it is held there while the rest of the batch goes on."""
 
     location: str
     location_name: str
     quantity: Decimal
+    held: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PartView:
+    """So much of a batch is held at a place, by which act of quality and why."""
+
+    part: UUID
+    hold_act: UUID
+    location: str
+    location_name: str
+    quantity: Decimal
+    reason: str
+    placed_by: str
+    placed_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,6 +195,7 @@ class LotDetail:
     milestones: tuple[MilestoneView, ...]
     stock: tuple[StockView, ...]
     holds: tuple[HoldView, ...]
+    parts: tuple[PartView, ...]
     parents: tuple[RelativeView, ...]
     children: tuple[RelativeView, ...]
     inspections: tuple[InspectionView, ...]

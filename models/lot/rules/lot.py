@@ -4,7 +4,7 @@ The database holds the same transitions (models/lot/walls.sql); a test compares 
 Serves REQUIREMENTS 2, 5, 8, 27, 54; ISO 13485 7.5.8, 8.3.1.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from models.item.rules.shelf_life import expired
 from models.kernel.refusal import Kind, Refusal
 from models.kernel.text import Text
 from models.kernel.time.moments import PrintedDate, Zone
+from models.kernel.units.quantity import plain
 from models.lot.rules import held, locked
 from models.lot.rules.open_hold import OpenHold
 
@@ -43,6 +44,12 @@ PACKED = Kind(
     "批次 {lot}（{where_zh}）散放的只有 {there} {uom}，不够 {wanted} {uom}；另有 {packed} {uom} 装在 {units} 中，请先取出，或整个发出。",
     "Only {there} {uom} of batch {lot} ({where_en}) lie loose, not {wanted} {uom}; {packed} {uom} more are packed in {units}:"
     " take them out first, or ship the whole unit.",
+)
+HELD_THERE = Kind(
+    "STK-009",
+    "ISO 13485 8.3.1",
+    "批次 {lot}（{where_zh}）未冻结的只有 {there} {uom}，不够 {wanted} {uom}；另有 {held} {uom} 冻结在 {places}：{reason}。",
+    "Only {there} {uom} of batch {lot} ({where_en}) are free, not {wanted} {uom}; {held} {uom} more are held at {places}: {reason}.",
 )
 NO_QUANTITY = Kind("STK-002", "DESIGN 5", "数量必须大于 0。", "The quantity must be more than 0.", 422)
 TRANSITION = Kind(
@@ -152,6 +159,15 @@ class OnUnit:
 
 
 @dataclass(frozen=True)
+class HeldThere:
+    """A quantity of a lot that is held at a place, and why: in stock, and not to be taken while the rest of the lot goes on."""
+
+    location: str
+    quantity: Decimal
+    reason: str
+
+
+@dataclass(frozen=True)
 class LotFacts:
     """What the rules need to know of a lot.  `holds` and `locks` are the open ones, the oldest first."""
 
@@ -162,6 +178,7 @@ class LotFacts:
     expiry_precision: str = "day"
     uom: str = "pcs"
     packed: tuple[OnUnit, ...] = ()
+    parts: tuple[HeldThere, ...] = ()
     locks: tuple[locked.Lock, ...] = ()
 
 
@@ -243,7 +260,7 @@ def allocate(lot: LotFacts, wanted: Decimal, there: tuple[Pick, ...], location: 
 
 
 def _short(lot: LotFacts, wanted: Decimal, total: Decimal, location: str | None) -> Refusal:
-    """There is not enough; where the rest is packed, in which units."""
+    """There is not enough; where the rest is held or packed, at which places and in which units."""
     said = {
         "lot": lot.lot_no,
         "where_zh": (location or "全部库位")[:80],
@@ -252,11 +269,31 @@ def _short(lot: LotFacts, wanted: Decimal, total: Decimal, location: str | None)
         "wanted": f"{wanted.normalize():f}",
         "uom": lot.uom,
     }
+    parts = [one for one in lot.parts if location is None or one.location == location]
     packed = [one for one in lot.packed if location is None or one.location == location]
+    if parts and (not packed or total + sum(one.quantity for one in parts) >= wanted):
+        return held_there(lot, wanted, total, parts, location)
     if not packed:
         return NOT_ENOUGH(**said)
     quantity = sum((one.quantity for one in packed), Decimal(0))
     return PACKED(**said, packed=f"{quantity.normalize():f}", units=unit_names(packed))
+
+
+def held_there(
+    lot: LotFacts, wanted: Decimal, free: Decimal, parts: Sequence[HeldThere], location: str | None = None
+) -> Refusal:
+    """There would be enough, but for what is held: how much, where and why."""
+    return HELD_THERE(
+        lot=lot.lot_no,
+        where_zh=(location or "全部库位")[:80],
+        where_en=(location or "all locations")[:80],
+        there=plain(free),
+        wanted=plain(wanted),
+        uom=lot.uom,
+        held=plain(sum((one.quantity for one in parts), Decimal(0))),
+        places=", ".join(sorted({one.location for one in parts})),
+        reason=parts[0].reason[:200],
+    )
 
 
 def unit_names(packed: Iterable[OnUnit]) -> str:

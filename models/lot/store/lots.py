@@ -16,7 +16,7 @@ from models.kernel.store.act import now, zone
 from models.kernel.tables import Outbox
 from models.kernel.units import units
 from models.kernel.units.units import Kept, convert
-from models.lot.rules.lot import ALIKE, TWICE, UNKNOWN, LotFacts, LotStatus, OnUnit, check_transition
+from models.lot.rules.lot import ALIKE, TWICE, UNKNOWN, HeldThere, LotFacts, LotStatus, OnUnit, check_transition
 from models.lot.store import open_holds, open_locks
 from models.lot.tables import Lot, LotFact, OwnNumber
 
@@ -32,6 +32,8 @@ PACKED = """
            from packed_content c join logistic_unit u on u.id = c.unit_id join location p on p.id = u.location_id
           where c.lot_id = :lot and c.unpacked_at is null and c.shipment_line_id is null group by u.unit_no, p.code) x)
 """
+TAKEN = f"json_build_array({PACKED}, {open_holds.PARTS_AS_JSON})"
+"""What of it is in stock and not free to be taken: in cases, and held at a place."""
 MET = "items met"
 """Where a session keeps the items of the lots that it has asked about: it forgets by itself what nobody holds."""
 READ_BY_THE_RECORD = frozenset({"lot.received", "lot.label_differs", "lot.link_corrected"})
@@ -101,9 +103,9 @@ def alike(session: Session) -> list[tuple[str, ...]]:
 def facts(session: Session, lot: Lot) -> LotFacts:
     """What the rules need to know: one statement, which brings the lot's item along."""
     given = {"lot": lot.id}
-    held, packs = text(open_holds.AS_JSON).bindparams(**given), text(PACKED).bindparams(**given)
-    asked = select(Item, held, packs, text(open_locks.AS_JSON).bindparams(**given))
-    item, holds, packed, locks = session.exec(asked.where(Item.id == lot.item_id)).one()
+    held, taken = text(open_holds.AS_JSON).bindparams(**given), text(TAKEN).bindparams(**given)
+    asked = select(Item, held, taken, text(open_locks.AS_JSON).bindparams(**given))
+    item, holds, (packed, parts), locks = session.exec(asked.where(Item.id == lot.item_id)).one()
     met(session, item)
     return LotFacts(
         lot_no=lot.lot_no,
@@ -113,6 +115,7 @@ def facts(session: Session, lot: Lot) -> LotFacts:
         expiry_precision=lot.expiry_precision,
         uom=lot.uom,
         packed=tuple(OnUnit(unit, place, Decimal(quantity)) for unit, place, quantity in packed),
+        parts=tuple(HeldThere(place, Decimal(quantity), reason) for place, quantity, reason in parts),
         locks=open_locks.of_json(locks),
     )
 

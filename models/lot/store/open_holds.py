@@ -24,6 +24,12 @@ AS_JSON = """
    from hold h left join recall r on r.id = h.recall_id where h.lot_id = :lot and h.lifted_at is null)
 """
 """The same as a part of another statement; `of_json` reads it."""
+PARTS_AS_JSON = """
+(select coalesce(json_agg(json_build_array(o.code, p.quantity::text, a.reason) order by p.id), '[]')
+   from hold_part p join hold_act a on a.id = p.act_id join location o on o.id = p.location_id
+  where p.lot_id = :lot and p.ended_at is null)
+"""
+"""What of the lot is held at a place while the rest of it goes on, as a part of another statement."""
 OPEN_OF = text(OPEN.format(lot=":lot"))
 OPEN_ON = text(OPEN.format(lot="(select id from lot where lot_no = :lot)"))
 REASON = text("select reason from hold where lot_id = :lot and lifted_at is null order by id limit 1")

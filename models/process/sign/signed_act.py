@@ -30,6 +30,9 @@ LIFT_HOLD_ACT = SignedAct(
     "本人批准解除此次冻结的全部批次",
     "I approve lifting all that this act of holding holds",
 )
+LIFT_HOLD_PART = SignedAct(
+    "lift_hold_part", "approved", "本人批准解除此数量的冻结", "I approve lifting the hold of this quantity"
+)
 HAND_OVER = SignedAct(
     "hand_over", "approved", "本人批准变更此事项的负责人", "I approve that this matter gets another owner"
 )

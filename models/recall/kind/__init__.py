@@ -275,7 +275,7 @@ def _count(ctx: Ctx) -> Mapping[str, Any]:
     pull = pulls.completed(session, ctx.run.row.id, dict(ctx.form), ctx.by, ctx.now)
     if pull.brought:
         reason = f"{recall.recall_no} {pull.place} → {pull.put_to}"
-        outward.carry(session, recall, pull.place, pull.put_to, pull.brought, reason)
+        outward.carry(session, recall, pull.place, pull.put_to, pull.brought, reason, ctx.by.person_id)
     return {
         "recall_no": recall.recall_no,
         "place": pull.place,

@@ -132,11 +132,17 @@ def let_go(session: Session, recall: Recall, reason: str, person_id: int, now: d
 
 
 def carry(
-    session: Session, recall: Recall, place: str, to: str, lines: Collection[tuple[str, Decimal]], reason: str
+    session: Session,
+    recall: Recall,
+    place: str,
+    to: str,
+    lines: Collection[tuple[str, Decimal]],
+    reason: str,
+    person_id: int,
 ) -> None:
     """Book goods that were brought from one place to another; never more than the books have there."""
     if not _drill(recall):
-        pulls.carry(session, place, to, lines, reason)
+        pulls.carry(session, place, to, lines, reason, person_id)
 
 
 def tell(session: Session, recall: Recall, notice_ids: Collection[int], now: datetime, *, kind: str) -> None:

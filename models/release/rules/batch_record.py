@@ -281,6 +281,14 @@ class HoldPart(Frozen):
     lift_reason: str | None
 
 
+class HeldAt(Frozen):
+    """So much of the batch is held at a place; the release is about the rest (ISO 13485 8.3.1)."""
+
+    quantity: str
+    place: str
+    reason: str
+
+
 class Labels(Frozen):
     """Label reconciliation (21 CFR 820.45); `difference` is held against the packed quantity, too."""
 
@@ -371,9 +379,10 @@ class BatchRecord(Frozen):
     label_differs: tuple[LabelDiffers, ...] = ()
     bound: tuple[Bound, ...] = ()
     migrated: tuple[Migrated, ...] = ()
+    parts: tuple[HeldAt, ...] = ()
 
     @model_serializer(mode="wrap")
     def _as_signed(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Without the words that say nothing: records signed before they were asked for have none."""
-        made = _without(handler(self), shelf_life=None, label_differs=(), migrated=(), bound=())
-        return _without(made, label_differs=[], migrated=[], bound=[])
+        made = _without(handler(self), shelf_life=None, label_differs=(), migrated=(), bound=(), parts=())
+        return _without(made, label_differs=[], migrated=[], bound=[], parts=[])

@@ -409,7 +409,22 @@ def _labels(book: Book, record: BatchRecord) -> None:
     evidence_balance.labels(book, record.labels)
 
 
+def _parts(book: Book, record: BatchRecord) -> None:
+    """What is held at a place doesn't go with the rest: whoever releases the rest says why it may go without it."""
+    for part in record.parts:
+        book.fault(
+            ExceptionItem(
+                code="EV-LOT-12",
+                factor=Factor.MATERIAL,
+                stage="inspection",
+                zh=f"{part.place} 有 {part.quantity} {record.uom} 仍被冻结（{part.reason}），不随本批其余部分放行",
+                en=f"{part.quantity} {record.uom} at {part.place} stay held ({part.reason}); the rest is released without them",
+            )
+        )
+
+
 def _lot(book: Book, record: BatchRecord) -> None:
+    _parts(book, record)
     for hold in record.holds:
         if hold.lifted_at is None and kind_of(hold.cause) is HoldKind.RELEASE:
             # the decision now asked for is what opens it

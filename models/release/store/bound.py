@@ -15,6 +15,12 @@ from models.genealogy.store.alive import ALIVE
 from models.process import kinds
 from models.release.rules.batch_record import AncestorIssue, Bound
 
+PARTS = """
+select trim_scale(p.quantity)::text as quantity, o.code as place, a.reason
+from hold_part p join hold_act a on a.id = p.act_id join location o on o.id = p.location_id
+where p.lot_id = :lot and p.ended_at is null order by p.id
+"""
+"""What of a batch is held at a place while the rest of it goes on."""
 ON_GOODS = """
 with recursive up (lot_id) as (
   select cast(:lot as bigint)

@@ -38,9 +38,9 @@ select l.lot_no, l.status, l.uom, l.expires_on, l.expiry_precision, said(i.name,
 """)
 SHIPPABLE = text("""
 select l.lot_no, l.status, said(i.name, i.name_en) as item, l.uom, said(p.name, p.name_en) as location,
-       k.quantity - packed_at_place(k.lot_id, k.location_id) as quantity, l.expires_on, l.expiry_precision
+       k.quantity - packed_at_place(k.lot_id, k.location_id) - held_at_place(k.lot_id, k.location_id) as quantity, l.expires_on, l.expiry_precision
   from stock k join lot l on l.id = k.lot_id join item i on i.id = l.item_id join location p on p.id = k.location_id
- where k.quantity > packed_at_place(k.lot_id, k.location_id) and l.status = 'released' and l.kind in ('finished', 'packaged')
+ where k.quantity > packed_at_place(k.lot_id, k.location_id) + held_at_place(k.lot_id, k.location_id) and l.status = 'released' and l.kind in ('finished', 'packaged')
    and not exists (select from hold h where h.lot_id = l.id and h.lifted_at is null)
    and not lot_expired(l, coalesce((select s.zone from site s order by s.id limit 1), 'Asia/Shanghai'))
  order by lot_end(l) nulls last, l.id, p.code limit :n

@@ -36,7 +36,7 @@ def location(session: Session, code: str) -> Location:
 
 @dataclass(frozen=True)
 class Lying:
-    """A quantity of a lot at a place of some kind; `free` of it is not packed in a unit."""
+    """A quantity of a lot at a place of some kind; `free` of it is neither packed in a unit nor held there."""
 
     location_id: int
     location: str
@@ -53,8 +53,9 @@ def locations(session: Session, codes: Iterable[str | None]) -> dict[str, Locati
 
 
 def lying(session: Session, lot_id: int) -> tuple[Lying, ...]:
-    """Where the lot lies and how much, loose and packed."""
-    free = col(Stock.quantity) - func.packed_at_place(Stock.lot_id, Stock.location_id)
+    """Where the lot lies and how much, loose, packed and held there."""
+    taken = func.packed_at_place(Stock.lot_id, Stock.location_id) + func.held_at_place(Stock.lot_id, Stock.location_id)
+    free = col(Stock.quantity) - taken
     rows = session.execute(
         sqlalchemy.select(col(Stock.location_id), col(Location.code), col(Location.kind), col(Stock.quantity), free)
         .join(Location, col(Location.id) == col(Stock.location_id))
@@ -65,12 +66,12 @@ def lying(session: Session, lot_id: int) -> tuple[Lying, ...]:
 
 
 def loose(there: Iterable[Lying]) -> tuple[Pick, ...]:
-    """What of it is not packed in a unit, for that is not free to be taken by itself."""
+    """What of it is neither packed in a unit nor held, for that is not free to be taken by itself."""
     return tuple(Pick(one.location_id, one.location, one.free) for one in there if one.free > 0)
 
 
 def places(session: Session, lot_id: int) -> tuple[Pick, ...]:
-    """Where the lot lies loose and how much."""
+    """Where the lot lies loose and free, and how much."""
     return loose(lying(session, lot_id))
 
 

@@ -54,6 +54,7 @@ NO_CODE = {
     "acts.CompleteIn.outcome": "a word of the definition",
     "acts.CompleteIn.seen": "a digest",
     "acts.ConsumedIn.uom": "a unit",
+    "acts.HoldIn.uom": "a unit",
     "acts.ReceiveIn.manufactured_on": "a day",
     "acts.ReceiveIn.uom": "a unit",
     "acts.ShipLineIn.uom": "a unit",

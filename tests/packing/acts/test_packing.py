@@ -293,7 +293,7 @@ def test_pulled_goods_are_not_booked_off_a_pallet_that_stays_in_the_books(plant:
 
     def carry() -> None:
         with transaction(plant.engine, SETUP) as session:
-            outward.carry(session, recall, "FG-A1", "QA-01", [(lot, Decimal(20))], "RC-P")
+            outward.carry(session, recall, "FG-A1", "QA-01", [(lot, Decimal(20))], "RC-P", 1)
 
     with pytest.raises(Refusal, match="PCK-022") as info:
         carry()

@@ -20,12 +20,14 @@ from models.equipment.tables import Equipment
 from models.fault import store as faults
 from models.fault.tables import ActFault
 from models.health import acts as trace_health
-from models.hold.messages import PlaceHold
+from models.hold import acts as holding
+from models.hold.messages import LiftHoldPart, PlaceHold
+from models.hold.rules import Scope
 from models.importing.tables import ImportRow, ImportRun
 from models.inspection.messages import MeasuredValue, RecordResults
 from models.item.tables import BomLine, Item, ItemIdentifier
 from models.kernel.fault import Trouble
-from models.kernel.store.act import Actor, act, now
+from models.kernel.store.act import Actor, act, now, reading
 from models.listing.tables import ListExport, SavedView
 from models.lot.tables import Lot
 from models.notice.tables.deliveries import NoticeDelivery
@@ -56,6 +58,7 @@ async def fill(plant: Plant) -> None:
     placed = await plant.door.place_hold(hold)
     lift = plant.lifting(UUID(placed.data["holds"][0]), reason="完毕")
     await plant.door.lift_hold(lift)
+    _a_part(plant)
     _photo(plant)
     _lists(plant)
     do(plant.engine, "pack", packing(plant, "箱-1", some("R-1", 3), location="RM-A1"))
@@ -253,6 +256,18 @@ def _capa(plant: Plant) -> None:
         connection.exec_driver_sql(
             "insert into capa_measurement (plan_id, since, until, value, result) select id, now(), now(), 0, 'effective' from capa_plan"
         )
+
+
+def _a_part(plant: Plant) -> None:
+    """A quantity of a batch was held at a place and let go of again."""
+    by = plant.by("wu.jingli")
+    given = {"scope": Scope.PLACE, "location": "RM-A1", "quantity": Decimal(2)}
+    hold = PlaceHold(command_id=str(uuid4()), by=by, lot_nos=("R-1",), reason="一箱受潮", **given)
+    part = UUID(do(plant.engine, "place_hold", hold).data["part"])
+    with reading(plant.engine) as session:
+        shown = holding.preview_part(session, part, None, by.person_id)
+    proof = plant.proof(shown, by, "完毕")
+    do(plant.engine, "lift_hold_part", LiftHoldPart(command_id=str(uuid4()), by=by, part=part, reason="完毕", **proof))
 
 
 def _change(plant: Plant) -> None:

@@ -52,6 +52,18 @@ class HoldRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPart:
+    """So much of the batch is held at a place while the rest of it goes on."""
+
+    place: str
+    amount: Amount
+    reason: str
+    who: str
+    at: datetime
+    act_href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTask:
     """A task of this lot somebody still has to do."""
 
@@ -87,10 +99,14 @@ class ShipmentRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldForm:
-    """Freeze the batch: a reason, and what was refused; `parts_href` is where everything made of it is looked at and held with it."""
+    """Freeze the batch: a reason, and what was refused.
+
+    `parts_href` is where everything made of it is looked at and held with it, `place_href` where so much of it is held.
+    """
 
     action: str
     parts_href: str = ""
+    place_href: str = ""
     refusal: Refusal | None = None
     typed: str = ""
 
@@ -128,6 +144,7 @@ class LotPage:
     paused: tuple[Link, ...] = ()
     matrix: Matrix | None = None
     hold_form: HoldForm | None = None
+    parts: tuple[HeldPart, ...] = ()
     reshape: tuple[ReshapeForm, ...] = ()
     command_key: str = ""
     more_parents: int = 0

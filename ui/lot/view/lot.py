@@ -20,7 +20,9 @@ from models.lot.queries.views import (
     LotDetail,
     LotShipment,
     LotView,
+    PartView,
     RelativeView,
+    StockView,
     TimelineEntry,
 )
 from models.lot.rules import locked
@@ -58,9 +60,9 @@ from ui.frame.parts import (
 from ui.frame.rows import amount, day, matrix, titles
 from ui.frame.status import decided, mark
 from ui.frame.visit import new_key
-from ui.frame.words.numbers import plain
+from ui.frame.words.numbers import plain, quantity
 from ui.lot.mark import lot_mark, ref
-from ui.lot.page.lot import HoldForm, HoldRow, LotInspection, LotPage, OpenTask, ShipmentRef
+from ui.lot.page.lot import HeldPart, HoldForm, HoldRow, LotInspection, LotPage, OpenTask, ShipmentRef
 from ui.lot.view.timeline import timeline
 from ui.packing.view import on_units
 from ui.recall.view.band import band
@@ -139,10 +141,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
         paused=tuple(_paused(words, one) for one in known.locks),
         facts=_facts(words, detail),
         milestones=tuple(_milestone(words, one) for one in detail.milestones),
-        stock=tuple(
-            StockRow(location=f"{one.location} {one.location_name}", amount=Amount(value=one.quantity, unit=lot.uom))
-            for one in detail.stock
-        ),
+        stock=tuple(_stock(words, one, lot.uom) for one in detail.stock),
         stock_total=Amount(value=sum((one.quantity for one in detail.stock), Decimal(0)), unit=lot.uom),
         on_units=on_units(known.units[:SHOWN]),
         on_units_held=lot.held,
@@ -162,6 +161,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
         matrix=matrix(words, evidence.assess(known.record, now))
         if own_kind and (known.record.operations or lot.status != "in_process")
         else None,
+        parts=tuple(_part(one, lot.uom) for one in detail.parts),
         hold_form=_hold_form(principal, here, refused),
         reshape=_reshape(words, principal, detail, refused),
         command_key=new_key(),
@@ -169,6 +169,25 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
         more_children=max(0, len(detail.children) - SHOWN),
         more_shipments=max(0, len(detail.shipments) - SHOWN),
         more_facts=max(0, len(known.facts) - FACTS),
+    )
+
+
+def _stock(words: Words, one: StockView, uom: str) -> StockRow:
+    return StockRow(
+        location=f"{one.location} {one.location_name}",
+        amount=Amount(value=one.quantity, unit=uom),
+        note=words("hold.part_of_it", much=quantity(words, one.held, uom)) if one.held else "",
+    )
+
+
+def _part(one: PartView, uom: str) -> HeldPart:
+    return HeldPart(
+        place=f"{one.location} {one.location_name}",
+        amount=Amount(value=one.quantity, unit=uom),
+        reason=one.reason,
+        who=one.placed_by,
+        at=one.placed_at,
+        act_href=hold_act_href(one.hold_act),
     )
 
 
@@ -258,6 +277,7 @@ def _hold_form(principal: Principal, here: str, refused: Refused | None) -> Hold
     return HoldForm(
         action=f"{here}/holds",
         parts_href=f"{here}/hold?scope=parts",
+        place_href=f"{here}/hold?scope=place",
         refusal=mine.refusal if mine else None,
         typed=mine.typed if mine else "",
     )

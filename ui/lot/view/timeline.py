@@ -126,8 +126,8 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
         return str(data.get(key) or "")
 
     match fact.replace(".", "_"):
-        case "lot_received":
-            parts = [many("quantity"), said("location"), _label_reason(words, data)]
+        case "lot_received" | "lot_part_held" | "lot_part_lifted":
+            parts = [many("quantity"), said("location"), _label_reason(words, data) or said("reason")]
         case "lot_consumed":
             parts = [many("quantity"), f"→ {said('into')}"]
         case "lot_shipped":
