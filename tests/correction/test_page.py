@@ -8,7 +8,7 @@ from tests.support.servers.site import Site
 
 async def stocked(site: Site, *lots: str) -> None:
     for lot in lots:
-        await site.plant.material(lot, 100)
+        await site.before.material(lot, 100)
 
 
 async def begun(site: Site, lot: str, material: str) -> None:

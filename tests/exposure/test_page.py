@@ -6,8 +6,8 @@ from tests.support.servers.site import Site
 
 
 async def test_a_machine_leads_to_what_it_met_and_to_a_recall(site: Site, context: BrowserContext) -> None:
-    await site.plant.material("R-X")
-    await site.plant.make("H-X", "R-X")
+    await site.before.material("R-X")
+    await site.before.make("H-X", "R-X")
     page = await site.enter(context, "sun.zhao", at="/trace")
     await page.click("text=共同暴露…")
     await expect(page.locator("h1")).to_have_text("共同暴露")

@@ -37,7 +37,7 @@ def broken(site: Site, postgres: Postgres) -> Iterator[None]:
 async def test_an_operator_sees_a_fault_and_has_it_done_again(
     site: Site, postgres: Postgres, context: BrowserContext, other_context: BrowserContext
 ) -> None:
-    await site.plant.material("R-OP", 50)
+    await site.before.material("R-OP", 50)
     with broken(site, postgres):
         for number in ("SH-OP-1", "SH-OP-2"):
             with pytest.raises(Refusal, match="API-510"):

@@ -14,8 +14,8 @@ RUNS = "select count(*) from trace_health_run"
 async def test_a_check_by_hand_shows_what_the_record_lacks(
     site: Site, context: BrowserContext, other_context: BrowserContext
 ) -> None:
-    await site.plant.material("R-H")
-    await site.plant.make("H-H", "R-H")
+    await site.before.material("R-H")
+    await site.before.make("H-H", "R-H")
     page = await site.enter(context, "sun.zhao", at="/trace")
     await page.click("text=追溯体检")
     await expect(page.locator(".nothing")).to_contain_text("还没有做过体检")

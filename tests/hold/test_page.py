@@ -17,7 +17,7 @@ SIGN = "main button:text-is('签名并解除冻结')"
 
 
 async def held(site: Site, lot_no: str) -> str:
-    await site.plant.material(lot_no)
+    await site.before.material(lot_no)
     command = PlaceHold(command_id=str(uuid4()), by=site.plant.by("wu.jingli"), lot_nos=(lot_no,), reason="外箱破损")
     placed = await site.plant.door.place_hold(site.plant.client, command)
     return str(placed.data["holds"][0])

@@ -73,7 +73,7 @@ async def test_a_closed_inspection_shows_what_was_signed(site: Site, context: Br
 async def test_packing_checks_its_answers_where_they_stand_and_the_batch_goes_on(
     site: Site, context: BrowserContext
 ) -> None:
-    await site.plant.material("R-P-1", 100)
+    await site.before.material("R-P-1", 100)
     await site.plant.order("H-P-1", 20)
     await site.plant.door.record_operation(
         site.plant.client, "H-P-1", site.plant.operation("H-P-1", 10, equipment=("M-07",), consumes=({"lot_no": "R-P-1", "quantity": 20},))

@@ -139,7 +139,7 @@ async def test_the_same_form_sent_twice_receives_once(site: Site, context: Brows
 async def test_a_batch_is_frozen_and_freed_with_reasons_from_its_page(
     site: Site, context: BrowserContext, other_context: BrowserContext
 ) -> None:
-    await site.plant.material("R-HOLD")
+    await site.before.material("R-HOLD")
     page = await site.enter(context, "li.cang", at="/lots/R-HOLD")
     await page.click("text=冻结本批")
     await page.fill("#hold-reason", "   ")
@@ -199,7 +199,7 @@ def principal(site: Site) -> Principal:
 async def test_lists_and_pages_ask_the_same_number_of_questions_whatever_hangs_on_a_batch(
     site: Site, context: BrowserContext, count_statements: Callable[[Engine], StatementCounter]
 ) -> None:
-    await site.plant.material("R-MANY")
+    await site.before.material("R-MANY")
     someone = principal(site)
     reads: dict[str, Callable[[Session], object]] = {
         "list": queries_lots.page,

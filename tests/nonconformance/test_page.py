@@ -23,7 +23,7 @@ async def test_what_was_found_goes_from_the_form_through_two_signatures(
 ) -> None:
     title, recorded, severity, _ = WORDS[language]
     lot = f"R-FOUND-{language}"
-    await site.plant.material(lot)
+    await site.before.material(lot)
     page = await site.enter(context, "li.cang", language=language, at=f"/nonconformances/new?lot={lot}")
     await expect(page.locator("input[name=lot_no]")).to_have_value(lot)
     await site.look(page, f"nonconformance-new-{language}")

@@ -14,9 +14,9 @@ CASE, PALLET = sscc(71), sscc(72)
 
 async def stock(site: Site, lot_no: str, material: str) -> None:
     """A batch that may ship."""
-    await site.plant.material(material)
-    await site.plant.make(lot_no, material)
-    await site.plant.release(lot_no)
+    await site.before.material(material)
+    await site.before.make(lot_no, material)
+    await site.before.release(lot_no)
 
 
 async def lines(page: Page, form: str, *things: tuple[str, str]) -> None:

@@ -62,7 +62,7 @@ async def asked(page: Page, **values: str) -> None:
 
 async def test_a_batch_is_made_operation_by_operation(site: Site, context: BrowserContext) -> None:
     with_time(site)
-    await site.plant.material("R-WO-1")
+    await site.before.material("R-WO-1")
     await site.plant.order("H-WO-1")
     page = await site.enter(context, "wang.cao", at="/work-orders/WO-H-WO-1")
     await expect(page.locator("#record h2")).to_contain_text("10 机加工")
@@ -154,7 +154,7 @@ async def test_work_of_before_is_told_with_what_ran_out_since(site: Site, contex
     """What a machine or a person could do then is not read off today: the form warns, and the rule takes the told time."""
     with_time(site)
     now = datetime.now(UTC)
-    await site.plant.material("R-WO-7")
+    await site.before.material("R-WO-7")
     await site.plant.order("H-WO-7")
     with act(site.plant.engine, SETUP) as session:
         made = Equipment(equipment_no="M-08", name="加工中心 8", kind="machining_centre", needs_calibration=True)

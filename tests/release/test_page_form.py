@@ -44,8 +44,8 @@ async def batch(site: Site) -> AsyncIterator[str]:
     """A batch whose release asks."""
     with act(site.plant.engine, SETUP) as session:
         definitions.ship(session, json.dumps(as_data(asking())))
-    await site.plant.material("R-ASKS", 100)
-    await site.plant.make("H-ASKS", "R-ASKS", 50)
+    await site.before.material("R-ASKS", 100)
+    await site.before.make("H-ASKS", "R-ASKS", 50)
     yield "H-ASKS"
 
 

@@ -25,7 +25,7 @@ async def send(page: Page, act: str) -> None:
 
 
 async def test_a_batch_is_split_merged_and_packed_anew(site: Site, context: BrowserContext) -> None:
-    await site.plant.material("R-SPLIT", 100)
+    await site.before.material("R-SPLIT", 100)
     page = await site.enter(context, "li.cang", at="/lots/R-SPLIT")
     await unfold(page, "拆分")
     await site.look(page, "lot-split")
@@ -64,7 +64,7 @@ async def test_a_batch_is_split_merged_and_packed_anew(site: Site, context: Brow
 async def test_a_part_is_rejected_by_who_is_asked(
     site: Site, context: BrowserContext, other_context: BrowserContext
 ) -> None:
-    await site.plant.material("R-PART", 100)
+    await site.before.material("R-PART", 100)
     page = await site.enter(context, "lin.jian", at="/lots/R-PART")
     # who may not move stock is offered the proposal only
     await page.click("summary:has-text('拆分、合并')")
@@ -91,7 +91,7 @@ async def test_a_part_is_rejected_by_who_is_asked(
 
 async def test_the_same_over_http(site: Site, context: BrowserContext) -> None:
     """A number with a slash, Chinese text, a refusal as a problem, and the same request twice."""
-    await site.plant.material("R/批次 7", 100)
+    await site.before.material("R/批次 7", 100)
     page = await site.enter(context, "li.cang")
     token = await page.locator("input[name=csrf]").first.get_attribute("value")
 

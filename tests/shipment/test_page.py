@@ -8,9 +8,9 @@ from tests.support.servers.site import Site
 
 async def stock(site: Site, lot_no: str, material: str) -> None:
     """A batch that may ship."""
-    await site.plant.material(material)
-    await site.plant.make(lot_no, material)
-    await site.plant.release(lot_no)
+    await site.before.material(material)
+    await site.before.make(lot_no, material)
+    await site.before.release(lot_no)
 
 
 async def fill(page: Page, site: Site, number: str, *lines: tuple[str, str]) -> None:
@@ -63,8 +63,8 @@ async def test_released_goods_leave_and_the_customer_is_found_from_the_suppliers
 
 async def test_what_may_not_ship_is_refused_at_its_line(site: Site, context: BrowserContext) -> None:
     await stock(site, "H-STOP", "R-STOP")
-    await site.plant.material("R-MORE")
-    await site.plant.make("H-EARLY", "R-MORE")
+    await site.before.material("R-MORE")
+    await site.before.make("H-EARLY", "R-MORE")
     page = await site.enter(context, "li.cang")
 
     await fill(page, site, "SH-2", ("H-STOP", "5"), ("H-EARLY", "1"))

@@ -18,8 +18,8 @@ async def test_what_happened_to_a_batch_and_what_it_caused_is_read(
     site: Site, context: BrowserContext, language: str
 ) -> None:
     lot = f"FC-{language}"
-    await site.plant.material(f"{lot}-M", 100)
-    await site.plant.make(lot, f"{lot}-M", 50)
+    await site.before.material(f"{lot}-M", 100)
+    await site.before.make(lot, f"{lot}-M", 50)
     page = await site.enter(context, "chen.pi", language, at=f"/lots/{lot}")
     await page.click(f"a[href='/lots/{lot}/facts']")
     await expect(page.locator(".kicker")).to_contain_text(lot)

@@ -55,7 +55,7 @@ async def test_a_thing_without_a_page_of_its_own_is_read_whole(
     site: Site, desk: Plant, context: BrowserContext, language: str
 ) -> None:
     zh, number, lot = language == "zh", f"SP-{language}", f"SPL-{language}"
-    await site.plant.material(lot, 100)
+    await site.before.material(lot, 100)
     await born(desk.client, begin(desk.engine, number))
     await do(desk, number, "lin.jian", form=FORM)
     await do(desk, number, "zhou.shen", "back", reason="再写清楚")
@@ -151,7 +151,7 @@ async def test_its_trail_is_for_who_may_read_trails(site: Site, desk: Plant, con
 
 
 async def test_a_batch_and_a_machine_have_one_too(site: Site, context: BrowserContext) -> None:
-    await site.plant.material("SP-LOT", 100)
+    await site.before.material("SP-LOT", 100)
     page = await site.enter(context, "zheng.shenji")
     await page.goto(address(site, "lot", "SP-LOT"))
     await expect(page.locator(".head-side a")).to_have_attribute("href", "/lots/SP-LOT")

@@ -117,9 +117,9 @@ async def test_the_code_on_a_letter_leads_to_the_answer_page(
     site: Site, context: BrowserContext, tmp_path: Path, language: str
 ) -> None:
     """What is printed can be read again, and is the customer's own link."""
-    await site.plant.material("R-QR")
-    await site.plant.make("H-QR", "R-QR")
-    await site.plant.release("H-QR")
+    await site.before.material("R-QR")
+    await site.before.make("H-QR", "R-QR")
+    await site.before.release("H-QR")
     await site.plant.ship("SH-QR", "H-QR", 30)
     recall = Recalling(site.plant, "RC-2026-804")
     await recall.open("H-QR")

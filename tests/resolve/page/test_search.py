@@ -59,8 +59,8 @@ async def test_one_meaning_opens_and_several_are_listed(site: Site, context: Bro
 
 
 async def test_a_trace_says_what_it_lacks_and_looks_back(site: Site, context: BrowserContext) -> None:
-    await site.plant.material("R-T")
-    await site.plant.make("H-T", "R-T")
+    await site.before.material("R-T")
+    await site.before.make("H-T", "R-T")
     page = await site.enter(context, "sun.zhao", at="/trace")
     await site.look(page, "trace-start")
     await page.fill("#trace-text", "H-T")
@@ -87,7 +87,7 @@ async def test_a_trace_says_what_it_lacks_and_looks_back(site: Site, context: Br
 async def test_the_audit_trail_says_who_changed_what_in_words(
     site: Site, context: BrowserContext, other_context: BrowserContext
 ) -> None:
-    await site.plant.material("R-AUDIT")
+    await site.before.material("R-AUDIT")
     page = await site.enter(context, "zheng.shenji", at="/lots/R-AUDIT")
     await page.click("text=审计追踪")
     await expect(page.locator("main")).to_contain_text("李仓")

@@ -13,9 +13,9 @@ from tests.support.servers.site import Site
 
 
 async def test_the_beginning_of_a_number_or_a_part_of_a_name_finds_it(site: Site, context: BrowserContext) -> None:
-    await site.plant.material("BG-01", 10)
-    await site.plant.material("BG-02", 10)
-    await site.plant.make("BH-77", "BG-01", 5)
+    await site.before.material("BG-01", 10)
+    await site.before.material("BG-02", 10)
+    await site.before.make("BH-77", "BG-01", 5)
     drill = Recalling(site.plant, "RD-2026-771", "drill")
     await drill.open("BG-02")
     page = await site.enter(context, "zheng.shenji")

@@ -18,10 +18,10 @@ ANSWER: dict[str, str | float | bool] = {
 
 async def stock(site: Site, lot_no: str, material: str) -> None:
     """A batch of 50 made from a material of its own, of which the hospital got 30."""
-    await site.plant.material(material)
-    await site.plant.make(lot_no, material)
-    await site.plant.release(lot_no)
-    await site.plant.ship(f"SH-{lot_no}", lot_no, 30)
+    await site.before.material(material)
+    await site.before.make(lot_no, material)
+    await site.before.release(lot_no)
+    await site.before.ship(f"SH-{lot_no}", lot_no, 30)
 
 
 async def begin(page: Page, site: Site, identifier: str, mode: str, title: str) -> str:

@@ -136,8 +136,8 @@ async def busy(site: Site) -> Site:
     """A plant that has made something, with a guest who has no role."""
     with act(site.plant.engine, SEEDER) as session:
         add_person(session, "ke.ren", "客人")
-    await site.plant.material("R-1")
-    await site.plant.make("P-1", "R-1")
+    await site.before.material("R-1")
+    await site.before.make("P-1", "R-1")
     return site
 
 

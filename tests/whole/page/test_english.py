@@ -17,9 +17,9 @@ PAGES = {
 
 
 async def test_each_page_reads_in_english(site: Site, context: BrowserContext) -> None:
-    await site.plant.material("R-EN")
-    await site.plant.make("H-EN", "R-EN")
-    await site.plant.release("H-EN")
+    await site.before.material("R-EN")
+    await site.before.make("H-EN", "R-EN")
+    await site.before.release("H-EN")
     await site.plant.ship("SH-EN", "H-EN", 12)
     held = site.plant.scalar(
         "select array_agg(g.role) from role_grant g join person p on p.id = g.person_id where p.name = '吴经理'"

@@ -14,9 +14,9 @@ from tests.support.servers.site import Site
 async def test_the_command_travels_with_the_numbers_of_the_record_and_the_page_says_what_was_understood(
     site: Site,
 ) -> None:
-    await site.plant.material("R-FOLD")
-    await site.plant.make("H-FOLD-1", "R-FOLD")
-    await site.plant.release("H-FOLD-1")
+    await site.before.material("R-FOLD")
+    await site.before.make("H-FOLD-1", "R-FOLD")
+    await site.before.release("H-FOLD-1")
     async with httpx.AsyncClient(base_url=site.address, trust_env=False, verify=NO_TLS) as client:
         answer = await client.post("/api/v1/auth/login", json={"login": "li.cang", "password": PASSWORD})
         csrf = answer.json()["csrf"]

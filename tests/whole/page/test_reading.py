@@ -78,8 +78,8 @@ async def test_an_act_that_has_not_answered_is_asked_after_and_not_sent_again(
 
 
 async def test_the_inbox_says_whether_a_release_is_clean(site: Site, context: BrowserContext) -> None:
-    await site.plant.material("R-L-5", 100)
-    await site.plant.make("H-L-5", "R-L-5", 20)
+    await site.before.material("R-L-5", 100)
+    await site.before.make("H-L-5", "R-L-5", 20)
     page = await site.enter(context, "zhou.shen")
     await expect(page.locator(".task", has_text="H-L-5")).to_contain_text("✓ 无例外")
     await site.look(page, "inbox-release")
