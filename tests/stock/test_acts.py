@@ -151,7 +151,7 @@ ACTS = (
     ["ship", "ship_many", "ship_unnamed", "merge", "register", "case"] + ["pack"] * 4 + ["unpack"] * 4 + ["split"] * 2
 )
 WALKS = settings(
-    max_examples=often(8, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=often(10, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )  # fmt: skip
 STEPS = any_of.lists(
     any_of.tuples(any_of.sampled_from(ACTS), any_of.integers(0, 5), any_of.integers(0, 9), any_of.integers(0, 3)),

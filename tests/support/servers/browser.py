@@ -45,7 +45,7 @@ _free: list[Kept] = []
 async def browsing(browser: Browser, test: pytest.Item) -> AsyncIterator[BrowserContext]:
     """A person's browser: own cookies, Chinese, a tablet held upright.  A failed test shows what stood on its pages."""
     expect.set_options(timeout=PATIENCE)
-    kept = next((one for one in _free if one.browser is browser), None)
+    kept = next((one for one in reversed(_free) if one.browser is browser), None)
     if kept is None:
         kept = await _made(browser)
     else:
