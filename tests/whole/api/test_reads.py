@@ -111,7 +111,7 @@ def test_a_batch_shows_what_hangs_on_it(as_: Login, lots: tuple[str, ...]) -> No
     assert lots
     lot = as_("lin.jian").get("/lots/R-2").json()
     assert lot["lot"]["held"] is True
-    assert lot["stock"] == [{"location": "RCV-01", "location_name": "收货待检区", "quantity": "6.000000"}]
+    assert lot["stock"] == [{"location": "RCV-01", "location_name": "收货待检区", "quantity": "6.000000", "held": "0"}]
     assert [hold["reason"] for hold in lot["holds"]] == ["可疑"]
     assert [task["role"] for task in lot["tasks"]] == ["inspector"]
     assert lot["milestones"][0]["state"] == "done"
