@@ -108,10 +108,16 @@ def check_batch(engine: Engine, end: End) -> None:
     assert found == expected(end), f"{found}\n{expected(end)}"
 
 
-def applied(engine: Engine) -> int:
-    """How many acts took effect."""
+def applied(engine: Engine) -> set[str]:
+    """The keys of the acts that took effect; a moment that is told of too early, again or too late leaves a receipt of nothing."""
+    query = "select activity_key from applied where not receipt -> 'data' @> any(array['{\"raised\": false}', '{\"done\": false}']::jsonb[])"
     with engine.connect() as connection:
-        return int(connection.execute(text("select count(*) from applied")).scalar_one())
+        return set(connection.execute(text(query)).scalars())
+
+
+def check_applied(keys: set[str], acts: int) -> None:
+    """So many acts of people took effect, each once; says which did, else."""
+    assert len(keys) == acts, "\n".join(sorted(keys))
 
 
 def undelivered(engine: Engine) -> int:
