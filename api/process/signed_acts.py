@@ -1,18 +1,17 @@
 """An act without a task is signed: what is shown, the rules, the password, the recorded attempt, then the act (DESIGN 7).
 
-Routes and pages come through here alike.  Who adds a signed act gives `signed` what the act is about, a function that
-shows the record (and refuses what the act would refuse), and a function that sends the command with its attempt.
+Routes and pages come through here alike.  Who adds a signed act gives `signed` its name and meaning, what it is about, the
+command, and a function that shows the record and refuses what the act would refuse.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from api.process.acts import Desk, Signing, check_proof, unless_earlier
-from models.hold import acts as holding
-from models.hold.messages import LiftHold, LiftHoldAct, LiftHoldPart
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import act, reading
 from models.person.store import passwords
@@ -21,24 +20,27 @@ from models.process.acts import hand_over as handing
 from models.process.messages.owners import HandOver
 from models.process.messages.process import Receipt
 from models.process.sign import sign as rules
-from models.process.sign.signed_act import (
-    HAND_OVER,
-    LIFT_HOLD,
-    LIFT_HOLD_ACT,
-    LIFT_HOLD_PART,
-    SCRAP,
-    SCRAP_LOTS,
-    SignedAct,
-)
+from models.process.sign.signed_act import HAND_OVER, SignedAct
 from models.process.store import signed_acts
 from models.process.store.signed_acts import Shown
 from models.process.store.signing import digest
 from models.process.tables.signature import SigningAttempt
-from models.recall.acts import decide as deciding
-from models.recall.messages.begin import DecideLots
-from models.returns import acts as returning
-from models.returns.messages import DisposeReturn
 from workflows.temporal import start
+
+Show = Callable[[Session], Shown]
+
+
+class Signable(Protocol):
+    """A command that carries its signature: its fields of an act that is signed without a task."""
+
+    @property
+    def command_id(self) -> str: ...  # noqa: D102  # a field of the command
+    @property
+    def reason(self) -> str: ...  # noqa: D102  # the same
+
+    def model_copy(self, *, update: dict[str, Any]) -> Self:
+        """The same with other fields (Pydantic)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -48,130 +50,47 @@ class Asked:
     act: SignedAct
     about: str
     request_id: str
-    reason: str = ""
+    reason: str
 
 
 async def signed(
-    desk: Desk,
-    asked: Asked,
-    signing: Signing | None,
-    show: Callable[[Session], Shown],
-    send: Callable[[int], Awaitable[Receipt]],
+    desk: Desk, act: SignedAct, about: object, command: Signable, own: str, signing: Signing | None, show: Show
 ) -> Receipt:
-    """Do a signed act.  Every try stays in the record, whatever comes of it (21 CFR 11.300(d))."""
-    begun = await unless_earlier(desk, asked.act.act, asked.request_id, _proven, desk, asked, signing, show)
+    """Do a signed act.  Every try stays in the record, whatever comes of it (21 CFR 11.300(d)).
+
+    `own` and the number of its attempt name the command that is sent; `show` shows what is signed, and refuses what the act would.
+    """
+    asked = Asked(act, str(about), command.command_id, command.reason)
+    begun = await unless_earlier(desk, act.act, asked.request_id, _proven, desk, asked, signing, show)
     if isinstance(begun, Receipt):
         return begun
     signing, attempt = begun
+    fresh = {"command_id": f"{own}:{attempt}", "request_id": asked.request_id, "attempt_id": attempt}
+    said = {"digest": signing.digest, "meaning": signing.meaning}
     try:
-        return await send(attempt)
+        return await start.ask(desk.client, command.model_copy(update=fresh | said))
     except Refusal as refusal:
         if refusal.code != start.PENDING.code:
             await run_in_threadpool(_attempt, desk, asked, signing, refusal.code)
         raise
 
 
-def _proven(desk: Desk, asked: Asked, signing: Signing | None, show: Callable[[Session], Shown]) -> tuple[Signing, int]:
+def _proven(desk: Desk, asked: Asked, signing: Signing | None, show: Show) -> tuple[Signing, int]:
     if signing is None:
         raise rules.NEEDED()
     return signing, _prove(desk, asked, signing, show)
 
 
-async def lift_hold(desk: Desk, hold: LiftHold, signing: Signing | None) -> Receipt:
-    """Lift a hold by a signature over what is held, why, by whom and since when."""
-    asked = Asked(LIFT_HOLD, str(hold.hold_id), hold.command_id, hold.reason)
-
-    async def send(attempt: int) -> Receipt:
-        given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
-        fresh = {"command_id": f"lift:{hold.hold_id}:{attempt}", "request_id": hold.command_id, "attempt_id": attempt}
-        return await start.lift_hold(desk.client, hold.model_copy(update={**given, **fresh}))
-
-    return await signed(
-        desk, asked, signing, lambda session: holding.preview(session, hold.hold_id, hold.by.person_id), send
-    )
-
-
-async def lift_hold_act(desk: Desk, command: LiftHoldAct, signing: Signing | None) -> Receipt:
-    """Lift all that one act of holding holds by a signature over which batches those are, why, by whom and since when."""
-    asked = Asked(LIFT_HOLD_ACT, str(command.hold_act), command.command_id, command.reason)
-
-    async def send(attempt: int) -> Receipt:
-        given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
-        own = f"lift-act:{command.hold_act}:{attempt}"
-        fresh = {"command_id": own, "request_id": command.command_id, "attempt_id": attempt}
-        return await start.ask(desk.client, command.model_copy(update={**given, **fresh}))
-
-    return await signed(
-        desk, asked, signing, lambda session: holding.preview_act(session, command.hold_act, command.by.person_id), send
-    )
-
-
-async def lift_hold_part(desk: Desk, command: LiftHoldPart, signing: Signing | None) -> Receipt:
-    """Lift what is held of a batch at a place, or so much of it, by a signature over which batch, how much, where and why."""
-    asked = Asked(LIFT_HOLD_PART, str(command.part), command.command_id, command.reason)
-
-    async def send(attempt: int) -> Receipt:
-        given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
-        own = f"lift-part:{command.part}:{attempt}"
-        fresh = {"command_id": own, "request_id": command.command_id, "attempt_id": attempt}
-        return await start.ask(desk.client, command.model_copy(update={**given, **fresh}))
-
-    def show(session: Session) -> Shown:
-        return holding.preview_part(session, command.part, command.quantity, command.by.person_id)
-
-    return await signed(desk, asked, signing, show, send)
-
-
-async def scrap(desk: Desk, command: DisposeReturn, signing: Signing | None) -> Receipt:
-    """Scrap what came back by a signature over how much of which batch, from which customer and where it lies."""
-    asked = Asked(SCRAP, str(command.returned), command.command_id, command.reason)
-
-    async def send(attempt: int) -> Receipt:
-        given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
-        own = f"dispose:{command.returned}:{attempt}"
-        fresh = {"command_id": own, "request_id": command.command_id, "attempt_id": attempt}
-        return await start.book_for_recall(desk.client, command.model_copy(update={**given, **fresh}))
-
-    return await signed(
-        desk, asked, signing, lambda session: returning.preview(session, command.returned, command.quantity), send
-    )
-
-
-async def scrap_lots(desk: Desk, command: DecideLots, signing: Signing | None) -> Receipt:
-    """Scrap recalled batches in house by a signature over which, how much of each, and where they lie."""
-    asked = Asked(SCRAP_LOTS, command.recall_no, command.command_id, command.reason)
-
-    async def send(attempt: int) -> Receipt:
-        given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
-        own = f"decide:{command.recall_no}:{attempt}"
-        fresh = {"command_id": own, "request_id": command.command_id, "attempt_id": attempt}
-        return await start.book_for_recall(desk.client, command.model_copy(update={**given, **fresh}))
-
-    return await signed(
-        desk, asked, signing, lambda session: deciding.preview(session, command.recall_no, command.lots), send
-    )
-
-
 async def hand_over(desk: Desk, command: HandOver, signing: Signing | None) -> Receipt:
     """Give a subject another owner by a signature over whose it was and whose it is to be."""
-    asked = Asked(HAND_OVER, str(command.subject), command.command_id, command.reason)
 
-    async def send(attempt: int) -> Receipt:
-        given = {} if signing is None else {"digest": signing.digest, "meaning": signing.meaning}
-        own = f"owner:{command.subject}:{attempt}"
-        fresh = {"command_id": own, "request_id": command.command_id, "attempt_id": attempt}
-        return await start.hand_over(desk.client, command.model_copy(update={**given, **fresh}))
+    def show(session: Session) -> Shown:
+        return handing.preview(session, command.subject, command.to, command.by.person_id)
 
-    return await signed(
-        desk,
-        asked,
-        signing,
-        lambda session: handing.preview(session, command.subject, command.to, command.by.person_id),
-        send,
-    )
+    return await signed(desk, HAND_OVER, command.subject, command, f"owner:{command.subject}", signing, show)
 
 
-def _prove(desk: Desk, asked: Asked, signing: Signing, show: Callable[[Session], Shown]) -> int:
+def _prove(desk: Desk, asked: Asked, signing: Signing, show: Show) -> int:
     """Ask the rules, then prove the password, then write the attempt; answers its key."""
     try:
         with reading(desk.engine) as session:

@@ -5,19 +5,25 @@ Routes and pages both come through here, so a form and an API call are refused i
 
 from uuid import UUID
 
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
-from api.process import signed_acts
 from api.process.acts import Desk, Signing, earlier
 from api.process.lost_workflow import record_of
+from api.process.signed_acts import signed
 from api.recall.schemas import CheckIn, ClassIn, DecisionIn, DispositionIn, DrawIn, FilingIn, ReturnIn
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import reading
 from models.process.messages.process import Receipt
+from models.process.store.signed_acts import Shown
+from models.recall.acts import decide as deciding
+from models.recall.acts.decide import SCRAP_LOTS
 from models.recall.messages.begin import DecideLots, DrawChecks, FileReport, RecordCheck
 from models.recall.messages.follow_up import RecordClass
 from models.recall.rules import recall as rules
 from models.recall.store import recalls
+from models.returns import acts as returning
+from models.returns.acts import SCRAP
 from models.returns.messages import BookReturn, DisposeReturn, ReturnedLine
 from workflows.temporal import start
 
@@ -67,7 +73,11 @@ async def dispose(desk: Desk, returned: UUID, given: DispositionIn, signing: Sig
         **given.model_dump(exclude={"signature"}),
     )
     if command.kind == "scrap":
-        return await signed_acts.scrap(desk, command, signing)
+
+        def show(session: Session) -> Shown:
+            return returning.preview(session, returned, command.quantity)
+
+        return await signed(desk, SCRAP, returned, command, f"dispose:{returned}", signing, show)
     return await start.book_for_recall(desk.client, command)
 
 
@@ -82,7 +92,11 @@ async def decide(desk: Desk, recall_no: str, given: DecisionIn, signing: Signing
         **given.model_dump(exclude={"lots", "signature"}),
     )
     if command.kind == "scrap":
-        return await signed_acts.scrap_lots(desk, command, signing)
+
+        def show(session: Session) -> Shown:
+            return deciding.preview(session, recall_no, command.lots)
+
+        return await signed(desk, SCRAP_LOTS, recall_no, command, f"decide:{recall_no}", signing, show)
     return await start.book_for_recall(desk.client, command)
 
 

@@ -18,11 +18,11 @@ class SerialsIn(LabelledIn, ScannedIn):
 class MoveIn(LabelledIn, ScannedIn):
     """A quantity of a lot goes from one place to another; without a quantity all that lies loose there.
 
-    With `part`, what goes is of that part, which is held there and goes on being held: only to where held goods may lie.
+    With `part`, what goes is of that part, which is held and goes on being held: only to where held goods may lie; it says itself from where.
     """
 
     lot_no: KnownLot = Field(examples=["H-2611-04"])
-    source: KnownPlace = Field(alias="from", examples=["QA-01"])
+    source: KnownPlace | None = Field(default=None, alias="from", examples=["QA-01"])
     to: KnownPlace = Field(examples=["FG-A1"])
     quantity: Quantity | None = Field(default=None, examples=["20"])
     part: UUID | None = None

@@ -28,7 +28,7 @@ from models.person.tables import Person
 from models.process.fact import tell as facts
 from models.process.messages.process import Receipt
 from models.process.sign.sign import check_other_person
-from models.process.sign.signed_act import LIFT_HOLD, LIFT_HOLD_ACT, LIFT_HOLD_PART
+from models.process.sign.signed_act import SignedAct
 from models.process.store import runs, signed_acts, signing
 from models.process.store.signed_acts import Given, Shown
 from models.process.tables.signature import Signature
@@ -36,6 +36,17 @@ from models.pull import store as pulls
 from models.stock.rules import check_part
 from models.stock.store import parts as stock_parts
 from models.stock.store.parts import HeldPart
+
+LIFT_HOLD = SignedAct("lift_hold", "approved", "本人批准解除此冻结", "I approve lifting this hold")
+LIFT_HOLD_ACT = SignedAct(
+    "lift_hold_act",
+    "approved",
+    "本人批准解除此次冻结的全部批次",
+    "I approve lifting all that this act of holding holds",
+)
+LIFT_HOLD_PART = SignedAct(
+    "lift_hold_part", "approved", "本人批准解除此数量的冻结", "I approve lifting the hold of this quantity"
+)
 
 NO_REASON = Kind(
     "HLD-001", "21 CFR 11.10(e)", "冻结或解冻必须写明理由。", "A hold needs a reason, and so does lifting it.", 422

@@ -36,6 +36,7 @@ UNDECIDED_RETURN = Kind(
     " rejects; only {free} {uom} may be moved.",
 )
 SAME = Kind("PLC-004", "DESIGN 5", "批次已在库位 {place}。", "The batch lies at {place} already.", 422)
+FROM_WHERE = Kind("PLC-006", "DESIGN 5", "请写明从哪个库位移出。", "Say which place it goes from.", 422)
 NO_REASON = Kind("PLC-005", "21 CFR 11.10(e)", "移动库存必须写明理由。", "Moving stock needs a reason.", 422)
 
 

@@ -14,7 +14,10 @@ def _said(stage: Stage) -> Said:
     return Said() if stage.kind is StageKind.END else Said(does=("pull.count",))
 
 
-PLACE = "select g.kind, g.place, g.title, g.quantity, g.uom from recall_pull g where g.run_id = t.run_id and g.recall_id is not null"
+PLACE = (
+    f"select p.kind, p.place, {pulls.TITLE}, {pulls.EXPECTED}, p.uom from recall_pull p"  # noqa: S608  # constants
+    " where p.run_id = t.run_id and p.recall_id is not null"
+)
 PLACE_HELD = PLACE.replace("recall_id", "hold_act_id")
 """Where the goods are, and how many."""
 

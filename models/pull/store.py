@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from models.definition import store as definitions
 from models.kernel.refusal import Refusal
 from models.kernel.tables import Outbox
+from models.kernel.units.quantity import plain
 from models.lot.rules.lot import unit_names
 from models.lot.store import lots
 from models.lot.tables import Lot
@@ -60,15 +61,27 @@ select p.kind, p.place, line ->> 'lot_no' as lot_no from recall_pull p cross joi
 """For what somebody is on the way already, whoever sent them; not who fetches a part, for that is not all that lies there."""
 OF_PART = text("select exists (select from hold_part where act_id = :act)")
 COUNTED = text("select count(*) from process_run where lot_id = :lot and workflow_id like 'pull-held/%'")
-_OF = """
-select p.public_id as id, p.kind, p.place, p.title, p.uom, p.quantity, p.lines, p.found, p.put_to, p.note, p.done_at,
+TITLE = """coalesce(case p.kind
+    when 'location' then (select said(o.name, o.name_en) from location o where o.code = p.place)
+    when 'shipment' then (select said(c.name, c.name_en) from shipment h join customer c on c.id = h.customer_id where h.shipment_no = p.place)
+    else (select said(i.name, i.name_en) || coalesce(' · ' || o.code, '') from work_order w join item i on i.id = w.item_id
+      left join location o on o.id = w.location_id where w.work_order_no = p.place) end, p.title)"""
+"""What the place is, in the reader's language; the errand keeps it in the words of who sent somebody."""
+EXPECTED = """case when p.done_at is null and exists (select from hold_part h where h.act_id = p.hold_act_id) then coalesce((
+    select sum(h.quantity) from hold_part h join location o on o.id = h.location_id
+     where h.act_id = p.hold_act_id and o.code = p.place and h.ended_at is null), 0) else p.quantity end"""
+"""How much is to be there: as somebody was sent for it, but of a part of a batch what is still held, for some of it may be free again."""
+EXPECTED_NOW = text(f"select {EXPECTED} from recall_pull p where p.run_id = :run")  # noqa: S608  # constants
+_OF = f"""
+select p.public_id as id, p.kind, p.place, {TITLE} as title, p.uom, {EXPECTED} as quantity, p.lines, p.found, p.put_to, p.note, p.done_at,
        said(d.name, d.name_en) as done_by, t.public_id as task, coalesce(t.status, r.status) as status, said(a.name, a.name_en) as assignee, t.due_at
   from recall_pull p join process_run r on r.id = p.run_id
   left join lateral (select * from human_task h where h.run_id = p.run_id order by h.id desc limit 1) t on true
   left join person a on a.id = t.assignee_id left join person d on d.id = p.done_by_id
- where {whose} order by p.done_at is not null, p.id
-"""
+ where {{whose}} order by p.done_at is not null, p.id
+"""  # noqa: S608  # constants
 OF_RECALL = text(_OF.format(whose="p.recall_id = :whose"))
+OF_RUN = text(_OF.format(whose="p.run_id = :whose"))
 OF_HOLD = text(_OF.format(whose="p.hold_act_id = :whose"))
 STILL_OUT = text("select count(*) from recall_pull where recall_id = :recall and done_at is null")
 
@@ -215,7 +228,7 @@ def _earlier(session: Session, recall: Recalled) -> Sequence[RecallPull]:
 def check(session: Session, run_id: int, form: dict[str, Any]) -> None:
     """Refuse what the definition's form can't say: a difference without a word, goods put nowhere, an unknown place."""
     pull = _of_run(session, run_id)
-    rules.check(pull.quantity, pull.uom, form)
+    rules.check(_expected(session, run_id), pull.uom, form)
     if form.get("location"):
         stock.location(session, str(form["location"]))
 
@@ -223,18 +236,19 @@ def check(session: Session, run_id: int, form: dict[str, Any]) -> None:
 def completed(session: Session, run_id: int, form: dict[str, Any], by: By, now: datetime) -> Counted:
     """What was found at the place is kept; the books are to follow as far as they can know."""
     pull, found = _of_run(session, run_id, lock=True), Decimal(str(form["found"]))
+    expected = _expected(session, run_id)
     put_to = stock.location(session, str(form["location"])).code if form.get("location") else None
     pull.found, pull.put_to, pull.note = found, put_to, str(form.get("note") or "").strip() or None
     pull.done_at, pull.done_by_id = now, by.person_id
     session.add(pull)
     session.flush()
-    brought: Collection[tuple[str, Decimal]] = ()
-    if pull.kind == "location" and put_to:
-        lines = [(line["lot_no"], Decimal(line["quantity"])) for line in pull.lines]
-        brought = rules.booked(lines, found)
     act_id = pull.hold_act_id
     of_part = act_id is not None and session.connection().execute(OF_PART, {"act": act_id}).scalar_one()
-    return Counted(pull.place, put_to or "", pull.quantity, found, brought, act_id if of_part else None)
+    brought: Collection[tuple[str, Decimal]] = ()
+    if pull.kind == "location" and put_to:
+        lines = [(line["lot_no"], expected if of_part else Decimal(line["quantity"])) for line in pull.lines]
+        brought = rules.booked(lines, found)
+    return Counted(pull.place, put_to or "", expected, found, brought, act_id if of_part else None)
 
 
 def cancel(session: Session, recall: Recalled, reason: str, now: datetime) -> None:
@@ -301,12 +315,21 @@ def of_hold(session: Session, act_id: int) -> Sequence[PullRow]:
 
 def _rows(session: Session, asked: TextClause, whose: int) -> Sequence[PullRow]:
     rows = session.connection().execute(asked, {"whose": whose}).mappings()
-    return tuple(PullRow(**{**row, "lines": tuple(row["lines"])}) for row in rows)
+    return tuple(PullRow(**{**row, "lines": _lines(row["lines"], row["quantity"])}) for row in rows)
 
 
-def of_task(session: Session, run_id: int) -> RecallPull:
+def _lines(lines: list[dict[str, Any]], expected: Decimal) -> tuple[dict[str, Any], ...]:
+    """Where it is one batch, all that is to be there is of that one."""
+    return tuple(lines) if len(lines) != 1 else ({**lines[0], "quantity": plain(expected)},)
+
+
+def of_task(session: Session, run_id: int) -> PullRow:
     """The errand behind a task's run."""
-    return _of_run(session, run_id)
+    return _rows(session, OF_RUN, run_id)[0]
+
+
+def _expected(session: Session, run_id: int) -> Decimal:
+    return Decimal(session.connection().execute(EXPECTED_NOW, {"run": run_id}).scalar_one())
 
 
 def _of_run(session: Session, run_id: int, *, lock: bool = False) -> RecallPull:

@@ -14,7 +14,7 @@ from models.partner.tables import Customer
 from models.place import rules as place_rules
 from models.place.tables import Location
 from models.process.messages.process import Receipt
-from models.process.sign.signed_act import SCRAP
+from models.process.sign.signed_act import SignedAct
 from models.process.store import signed_acts, signing
 from models.process.store.signed_acts import Given, Shown
 from models.recall.store import hold_and_notify as outward
@@ -29,6 +29,10 @@ from models.shipment.tables import ShipmentLine
 from models.stock import rules as serial_rules
 from models.stock.store import places, serials, stock
 from models.stock.tables import SerialUnit
+
+SCRAP = SignedAct(
+    "dispose_return", "approved", "本人批准报废这些退货", "I approve that these returned goods are scrapped"
+)
 
 
 def book(session: Session, command: BookReturn, now: datetime) -> Receipt:

@@ -15,6 +15,7 @@ from models.process.messages.process import Receipt
 from models.stock import rules
 from models.stock.messages import MoveStock, RegisterSerials
 from models.stock.store import parts, places, serials, stock
+from models.stock.store.parts import HeldPart
 
 
 def register(session: Session, command: RegisterSerials, now: datetime) -> Receipt:
@@ -36,20 +37,32 @@ def move(session: Session, command: MoveStock, now: datetime) -> Receipt:
         raise place_rules.NO_REASON()
     lot = lots.lock(session, [command.lot_no])[command.lot_no]
     open_holds.check_held(session, lot, Act.MOVE)
-    source, to = stock.location(session, command.source), stock.location(session, command.to)
+    part = None if command.part is None else parts.get(session, lot, command.part)
+    source, to = _source(session, part, command), stock.location(session, command.to)
     if source.id == to.id:
         raise place_rules.SAME(place=to.code)
-    quantity = _moved(session, lot, source, to, command)
+    quantity = _moved(session, lot, part, source, to, command)
     told = {"quantity": f"{quantity.normalize():f}", "uom": lot.uom, "from": source.code, "into": to.code}
     lots.note(session, lot.id, "lot.moved", command.by.person_id, told | {"reason": command.reason.strip()})
     return Receipt(act="move_stock", at=now, data={"lot_no": lot.lot_no, **told, "location": to.code})
 
 
-def _moved(session: Session, lot: Lot, source: Location, to: Location, command: MoveStock) -> Decimal:
-    """Goods go, and answers how many: free ones, or those of a part that is held there, which goes on being held."""
+def _source(session: Session, part: HeldPart | None, command: MoveStock) -> Location:
+    """Where it goes from: as the command says, or where the part is held; where it says both, they are the same."""
+    if command.source is None and part is None:
+        raise place_rules.FROM_WHERE()
+    source = stock.location(session, command.source or (part.location if part else ""))
+    if part is not None and part.location_id != source.id:
+        raise rules.NO_PART(lot=command.lot_no)
+    return source
+
+
+def _moved(
+    session: Session, lot: Lot, part: HeldPart | None, source: Location, to: Location, command: MoveStock
+) -> Decimal:
+    """Goods go, and answers how many: free ones, or those of a part that is held, which goes on being held."""
     reason = command.reason.strip()
-    if command.part is not None:
-        part = parts.get(session, lot, command.part, source)
+    if part is not None:
         quantity = part.quantity if command.quantity is None else command.quantity
         lots.check_whole(session, lot, quantity)
         rules.check_part(lot.lot_no, lot.uom, part.location, quantity, part.quantity)

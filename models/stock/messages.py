@@ -22,16 +22,19 @@ class RegisterSerials(Labelled, Scanned):
 
 
 class MoveStock(Labelled, Scanned):
-    """A quantity of a lot, or all that lies loose there, goes from one place to another; or of a `part` that is held there."""
+    """A quantity of a lot, or all that lies loose there, goes from one place to another; or of a `part` that is held.
+
+    The part knows where it is held, so it needs no source; with one it must be held there.
+    """
 
     act: Literal["move_stock"] = "move_stock"
     kind: Literal["move"] = "move"
     command_id: str
     by: By
     lot_no: str
-    source: str
     to: str
     reason: str
+    source: str | None = None
     quantity: Decimal | None = None
     part: UUID | None = None
 

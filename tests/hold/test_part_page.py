@@ -48,7 +48,7 @@ async def test_a_quantity_is_looked_at_held_and_lifted_step_by_step(
     page = await site.enter(context, "li.cang", language=language, at=f"/lots/{tag}")
     await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     moving = page.locator("form[action$='/move']")
-    await moving.locator(f"[value='{again['part']}@CR-2']").check()
+    await moving.locator(f"[value='part:{again['part']}']").check()
     await moving.locator("[name=move_to]").fill("QA-01")
     await moving.locator("[name=move_reason]").fill("隔离")
     await site.look(page, f"hold-part-move-{language}")
@@ -73,7 +73,7 @@ async def _held(page: Page, site: Site, tag: str, language: str) -> str:
     await expect(page.locator("#will")).to_contain_text(will)
     await expect(page.locator("#errands")).to_contain_text("CR-2")
     await site.look(page, f"hold-part-preview-{language}")
-    seen = await asked(page, site, "GET", f"/lots/{tag}/holds/preview?scope=place&location=CR-2&quantity=20")
+    seen = await asked(page, site, "GET", f"/lots/{tag}/holds/preview?scope=place&location=cr-2&quantity=20")
     assert [seen["part"][key] for key in ("quantity", "there", "held", "left", "broken")] == ["20", "50", "0", "30", []]
     assert [(one["place"], one["quantity"]) for one in seen["errands"]] == [("CR-2", "20")]
     await page.fill("#hold-reason", "   ")

@@ -11,8 +11,8 @@ from starlette.datastructures import FormData
 
 from models.kernel.refusal import Refusal
 from models.process.sign.sign import NEEDED
-from models.process.sign.signed_act import SCRAP_LOTS
 from models.process.store.signed_acts import Shown
+from models.recall.acts.decide import SCRAP_LOTS
 from models.recall.queries.follow_up import Follow
 from models.recall.queries.returned import Disposed, ReturnRow
 from models.recall.rules import checks as check_rules

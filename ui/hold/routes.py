@@ -12,19 +12,18 @@ from starlette.responses import Response
 
 from api.frame.doors import Doors
 from api.frame.request.paths import LotNumber
-from api.process import signed_acts
+from api.hold import lifting
 from api.process.schemas.acts import HoldIn, WhyIn
 from models.hold import acts as holding
 from models.hold import queries, rules
-from models.hold.acts import NO_REASON
-from models.hold.messages import LiftHoldAct, LiftHoldPart, PlaceHold
+from models.hold.acts import LIFT_HOLD_ACT, LIFT_HOLD_PART, NO_REASON
+from models.hold.messages import PlaceHold
 from models.hold.rules import Scope
 from models.hold.store import parts, reach
 from models.kernel.refusal import Refusal
 from models.lot.queries import list as queries_lots
 from models.lot.store import lots
 from models.person.rules.roles import Permission
-from models.process.sign.signed_act import LIFT_HOLD_ACT, LIFT_HOLD_PART
 from ui.frame.first_rows import MOST, Folding
 from ui.frame.form.forms import Done, meant, once, read, signing_of
 from ui.frame.parts import LotRef, hold_act_href
@@ -130,14 +129,7 @@ async def lift_part(visit: VisitDep, part: UUID, quantity: TextIn = "") -> Respo
         if not typed(form, "reason"):
             raise NO_REASON()
         desk, reason = visit.desk(form), read(WhyIn, {"reason": typed(form, "reason")}).reason
-        command = LiftHoldPart(
-            command_id=desk.command_id(f"lift-part:{part}"),
-            by=desk.by(),
-            part=part,
-            quantity=_much(quantity),
-            reason=reason,
-        )
-        done = await signed_acts.lift_hold_part(desk, command, signing_of(form, LIFT_HOLD_PART))
+        done = await lifting.part_of(desk, part, _much(quantity), reason, signing_of(form, LIFT_HOLD_PART))
         return hold_act_href(done.data["hold_act"]), visit.words(
             "hold.part_now_lifted", much=said_quantity(visit.words, Decimal(done.data["lifted"]), done.data["uom"])
         )
@@ -173,10 +165,7 @@ async def lift(visit: VisitDep, hold_act: UUID) -> Response:
         if not typed(form, "reason"):
             raise NO_REASON()
         desk, reason = visit.desk(form), read(WhyIn, {"reason": typed(form, "reason")}).reason
-        command = LiftHoldAct(
-            command_id=desk.command_id(f"lift-act:{hold_act}"), by=desk.by(), hold_act=hold_act, reason=reason
-        )
-        done = await signed_acts.lift_hold_act(desk, command, signing_of(form, LIFT_HOLD_ACT))
+        done = await lifting.whole_act(desk, hold_act, reason, signing_of(form, LIFT_HOLD_ACT))
         return hold_act_href(hold_act), visit.words("hold.now_lifted", n=done.data["lifted"])
 
     try:

@@ -12,14 +12,14 @@ from starlette.responses import Response
 
 from api.frame.doors import Doors
 from api.frame.request.paths import LotNumber
+from api.hold import lifting
 from api.listing.files import handed_out
 from api.lot import wanted_of
-from api.process import signed_acts
 from api.process.schemas.acts import WhyIn
 from api.register.paths import ItemFilter, SupplierFilter
 from models.hold import acts as holding
-from models.hold.acts import NO_REASON
-from models.hold.messages import DecideAgain, LiftHold, PlaceHold
+from models.hold.acts import LIFT_HOLD, NO_REASON
+from models.hold.messages import DecideAgain, PlaceHold
 from models.hold.queries import lot_of_hold
 from models.kernel.refusal import Refusal
 from models.listing.acts import views
@@ -29,7 +29,6 @@ from models.lot.queries.list import LIST
 from models.lot.queries.views import LotPage as Found
 from models.lot.rules.lot import LotStatus
 from models.person.rules.roles import Permission
-from models.process.sign.signed_act import LIFT_HOLD
 from ui.frame.form.forms import Done, once, read, signing_of
 from ui.frame.listing import asked_of, href_of, with_views
 from ui.frame.parts import lot_href
@@ -143,8 +142,7 @@ async def lift_hold(visit: VisitDep, hold_id: UUID) -> Response:
     async def act() -> Done:
         reason = _reason(form)
         desk = visit.desk(form)
-        command = LiftHold(command_id=desk.command_id(f"lift:{hold_id}"), by=desk.by(), hold_id=hold_id, reason=reason)
-        done = await signed_acts.lift_hold(desk, command, signing_of(form, LIFT_HOLD))
+        done = await lifting.hold(desk, hold_id, reason, signing_of(form, LIFT_HOLD))
         return lot_href(lot_no), visit.words("lot.now_lifted" if done.data["lifted"] else "lot.now_proposed")
 
     return await _decide(visit, form, lot_no, str(hold_id), act)

@@ -28,11 +28,9 @@ from ui.frame.parts import lot_href
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
 from ui.lot.routes import lot_page_of
 from ui.lot.view.lot import Refused
-from ui.reshape.view import COLUMNS, LABELS
+from ui.reshape.view import COLUMNS, LABELS, PART
 from workflows.temporal import start
 
-HELD = 36
-"""How long the id of a quantity is that is held at a place: `id@place` is what is held there, and not the rest."""
 router = APIRouter()
 ROUTERS = (router,)
 DOORS: Doors = {
@@ -92,9 +90,9 @@ async def move(visit: VisitDep, lot_no: LotNumber) -> Response:
 
 async def _move(visit: Visit, form: FormData, lot_no: str, desk: Desk) -> str:
     values = {key: value for key, value in _values(form, "move", "to", "quantity", "reason").items() if value}
-    part, held, place = typed(form, "move_source").partition("@")
-    source = {"from": place, "part": part} if held and len(part) == HELD else {"from": typed(form, "move_source")}
-    given = await run_in_threadpool(meant, visit, MoveIn, {**values, "lot_no": lot_no, **source})
+    source = typed(form, "move_source")
+    values |= {"part": source.removeprefix(PART)} if source.startswith(PART) else {"from": source}
+    given = await run_in_threadpool(meant, visit, MoveIn, {**values, "lot_no": lot_no})
     await start.stock(desk.client, MoveStock(**_who(desk, "move", lot_no), **given.model_dump(by_alias=False)))
     return lot_no
 

@@ -17,6 +17,8 @@ from ui.frame.words.numbers import quantity
 from ui.reshape.page import PartLine, ReshapeForm
 
 LINES = 3
+PART = "part:"
+"""Before the id of what is held somewhere, where goods may be taken of it as well as of what lies free."""
 COLUMNS = ("lot_no", "quantity", "serials")
 LABELS = ("labels_printed", "labels_applied", "labels_scrapped", "labels_each")
 ACTS = {
@@ -127,7 +129,7 @@ def _sources(words: Words, detail: LotDetail) -> tuple[Option, ...]:
     places = [Option(value=one.location, label=f"{one.location} {one.location_name}") for one in detail.stock]
     for one in detail.parts:
         said = {"much": quantity(words, one.quantity, detail.lot.uom), "place": one.location, "reason": one.reason}
-        places.append(Option(value=f"{one.part}@{one.location}", label=words("hold.part_source", **said)))
+        places.append(Option(value=f"{PART}{one.part}", label=words("hold.part_source", **said)))
     return tuple(places)
 
 

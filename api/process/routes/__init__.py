@@ -28,14 +28,6 @@ DOORS: Doors = {
     Permission.LOT_RECEIVE: """
         POST /api/v1/lots
     """,
-    Permission.LOT_HOLD: """
-        POST /api/v1/holds/{hold_id}/lift
-        GET /api/v1/holds/{hold_id}/record
-        POST /api/v1/lots/{lot_no:path}/holds
-    """,
-    Permission.LOT_LIFT: """
-        POST /api/v1/lots/{lot_no:path}/decide-again
-    """,
     Permission.WORK_ORDER_CREATE: """
         POST /api/v1/work-orders
     """,

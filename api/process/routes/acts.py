@@ -11,14 +11,12 @@ from starlette.requests import Request
 from api.frame.deps import PrincipalDep, engine, require
 from api.frame.doors import API
 from api.frame.request.digits import DigitsRoute
-from api.frame.request.named import body, body_of_lot, body_of_order
-from api.frame.request.paths import LotPath, OrderNumber
-from api.process import acts, signed_acts
+from api.frame.request.named import body, body_of_order
+from api.frame.request.paths import OrderNumber
+from api.process import acts
 from api.process.acts import Desk, Signing
 from api.process.lost_workflow import record_of
 from api.process.schemas import acts as shapes
-from models.hold import acts as holding
-from models.hold.messages import DecideAgain, LiftHold, PlaceHold
 from models.inspection.messages import MeasuredValue
 from models.kernel.store.act import now, reading
 from models.order.messages.order import CreateWorkOrder
@@ -41,8 +39,6 @@ Receiver = Annotated[Principal, Depends(require(Permission.LOT_RECEIVE))]
 Planner = Annotated[Principal, Depends(require(Permission.WORK_ORDER_CREATE))]
 Operator = Annotated[Principal, Depends(require(Permission.OPERATION_RECORD))]
 Shipper = Annotated[Principal, Depends(require(Permission.SHIPMENT_CREATE))]
-Holder = Annotated[Principal, Depends(require(Permission.LOT_HOLD))]
-Lifter = Annotated[Principal, Depends(require(Permission.LOT_LIFT))]
 
 
 def out(receipt: Receipt) -> shapes.ReceiptOut:
@@ -103,30 +99,6 @@ async def ship(
     return out(await start.ship(desk.client, command))
 
 
-@router.post("/lots/{lot_no:path}/holds", status_code=201)
-async def place_hold(
-    request: Request, who: Holder, lot_no: LotPath, given: Annotated[shapes.HoldIn, body_of_lot(shapes.HoldIn)]
-) -> shapes.ReceiptOut:
-    """Freeze a lot; what of it can't be held, and who was sent for it, stands at `GET /hold-acts/{hold_act}`."""
-    desk = Desk.of(request, who)
-    command = PlaceHold(
-        command_id=desk.command_id(f"hold:{lot_no.number[:80]}"),
-        by=desk.by(),
-        lot_nos=(lot_no.number,),
-        scanned=lot_no.scanned,
-        **given.model_dump(),
-    )
-    return out(await start.place_hold(desk.client, command))
-
-
-@router.get("/holds/{hold_id}/record")
-def hold_record(request: Request, who: Holder, hold_id: UUID) -> shapes.SignedActOut:
-    """What lifting this hold is signed on; refuses what lifting it would refuse."""
-    with reading(engine(request)) as session:
-        shown = holding.preview(session, hold_id, who.person_id)
-    return signed_act(shown)
-
-
 def signed_act(shown: Shown) -> shapes.SignedActOut:
     """What is shown before an act is signed."""
     return shapes.SignedActOut(
@@ -137,30 +109,6 @@ def signed_act(shown: Shown) -> shapes.SignedActOut:
         meaning=shown.act.meaning,
         title={"zh": shown.act.zh, "en": shown.act.en},
     )
-
-
-@router.post("/holds/{hold_id}/lift")
-async def lift_hold(request: Request, who: Holder, hold_id: UUID, given: shapes.LiftIn) -> shapes.ReceiptOut:
-    """Lift a hold, signed."""
-    desk = Desk.of(request, who)
-    command = LiftHold(
-        command_id=desk.command_id(f"lift:{hold_id}"), by=desk.by(), hold_id=hold_id, reason=given.reason
-    )
-    return out(await signed_acts.lift_hold(desk, command, signing_in(given.signature)))
-
-
-@router.post("/lots/{lot_no:path}/decide-again")
-async def decide_again(request: Request, who: Lifter, lot_no: LotPath, given: shapes.WhyIn) -> shapes.ReceiptOut:
-    """Ask for a newer release decision on a batch that a release decision holds; the hold stays until two have signed."""
-    desk = Desk.of(request, who)
-    command = DecideAgain(
-        command_id=desk.command_id(f"decide-again:{lot_no.number[:80]}"),
-        by=desk.by(),
-        lot_no=lot_no.number,
-        scanned=lot_no.scanned,
-        **given.model_dump(),
-    )
-    return out(await start.decide_again(desk.client, command))
 
 
 def signing_in(given: shapes.SignatureIn | None) -> Signing | None:

@@ -3,6 +3,7 @@
 The page, the API and the act ask the same; a batch's row lock decides who comes first.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -52,11 +53,12 @@ ONE = text(OF_ACT.format(whose="p.public_id = :whose"))
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PartReach:
-    """What holding so much of a batch at a place would be about.
+    """What holding so much of a batch at a place (`at`) would be about.
 
     `left` is what may still be issued and shipped of the batch, `broken` the promises that this leaves nothing for.
     """
 
+    at: Location
     there: There
     quantity: Decimal
     left: Decimal
@@ -70,16 +72,17 @@ def of(session: Session, lot: Lot, place: str, quantity: Decimal, uom: str | Non
     rules.check_reach(Scope.PLACE, 1, place, quantity)
     where = stock.location(session, place)
     wanted = lots.in_own_unit(session, lot, quantity, uom)
-    lying = stock.lying(session, lot.id)
-    there = _there(session, lot, where, lying)
+    lying, held = stock.lying(session, lot.id), parts.open_of(session, lot.id)
+    there = _there(session, lot, where, lying, held)
     rules.check_part(there, wanted)
     left = sum((one.free for one in lying if kind(one.kind) not in APART), Decimal(0))
     left -= wanted if kind(where.kind) not in APART else Decimal(0)
     return PartReach(
+        at=where,
         there=there,
         quantity=wanted,
         left=left,
-        broken=_broken(session, lot, lying, left),
+        broken=_broken(session, lot, lying, held, left),
         errand=_errand(session, lot, where, wanted),
         sends=pulls.sends(session),
     )
@@ -101,11 +104,10 @@ def place(
     )
     session.add(act)
     session.flush()
-    at = stock.location(session, where)
-    part = HoldPart(act_id=act.id, lot_id=lot.id, location_id=at.id, quantity=found.quantity, placed_at=now)
+    part = HoldPart(act_id=act.id, lot_id=lot.id, location_id=found.at.id, quantity=found.quantity, placed_at=now)
     session.add(part)
     session.flush()
-    told = _told(lot, at.code, found.quantity) | {"reason": reason}
+    told = _told(lot, found.at.code, found.quantity) | {"reason": reason}
     lots.note(session, lot.id, "lot.part_held", by.person_id, told)
     sent = 0 if found.errand is None else pulls.begin_part(session, act.id, lot, found.errand, by, now)
     return act, part, sent
@@ -157,9 +159,9 @@ def of_act(session: Session, act_id: int) -> list[Row[Any]]:
     return list(session.connection().execute(HELD_BY, {"whose": act_id}))
 
 
-def _there(session: Session, lot: Lot, where: Location, lying: tuple[Lying, ...]) -> There:
+def _there(session: Session, lot: Lot, where: Location, lying: tuple[Lying, ...], of_lot: Iterable[HeldPart]) -> There:
     here = next((one for one in lying if one.location_id == where.id), None)
-    held = sum((one.quantity for one in parts.open_of(session, lot.id) if one.location_id == where.id), Decimal(0))
+    held = sum((one.quantity for one in of_lot if one.location_id == where.id), Decimal(0))
     quantity, free = (here.quantity, here.free) if here else (Decimal(0), Decimal(0))
     return There(
         lot_no=lot.lot_no,
@@ -172,9 +174,11 @@ def _there(session: Session, lot: Lot, where: Location, lying: tuple[Lying, ...]
     )
 
 
-def _broken(session: Session, lot: Lot, lying: tuple[Lying, ...], left: Decimal) -> tuple[Broken, ...]:
+def _broken(
+    session: Session, lot: Lot, lying: tuple[Lying, ...], of_lot: Iterable[HeldPart], left: Decimal
+) -> tuple[Broken, ...]:
     """What is packed may still leave with its unit, so it keeps promises as what is free does."""
-    held = sum((one.quantity for one in parts.open_of(session, lot.id)), Decimal(0))
+    held = sum((one.quantity for one in of_lot), Decimal(0))
     packed = sum((one.quantity - one.free for one in lying), Decimal(0)) - held
     promises = [Promise(*row) for row in session.connection().execute(PROMISED, {"lot": lot.id})]
     return rules.broken(promises, left + packed)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from models.process.messages.process import Receipt
-from models.process.sign.signed_act import SCRAP_LOTS
+from models.process.sign.signed_act import SignedAct
 from models.process.store import signed_acts, signing
 from models.process.store.signed_acts import Given, Shown
 from models.recall.messages.begin import DecideLots
@@ -20,6 +20,10 @@ from models.recall.store import decisions as recall_decisions
 from models.recall.store import funnel as recall_funnel
 from models.recall.store import recalls
 from models.recall.tables.recall import Recall
+
+SCRAP_LOTS = SignedAct(
+    "decide_lots", "approved", "本人批准报废这些召回批次", "I approve that these recalled batches are scrapped"
+)
 
 
 def decide(session: Session, command: DecideLots, now: datetime) -> Receipt:

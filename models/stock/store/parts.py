@@ -50,10 +50,10 @@ def open_of(session: Session, lot_id: int) -> tuple[HeldPart, ...]:
     return tuple(HeldPart(*row) for row in session.connection().execute(OPEN, {"lot": lot_id}))
 
 
-def get(session: Session, lot: Lot, part: UUID, place: Location | None = None) -> HeldPart:
-    """A part of a lot that is held, at that place; HLD-018 where nothing (more) is."""
+def get(session: Session, lot: Lot, part: UUID) -> HeldPart:
+    """A part of a lot that is held; HLD-018 where nothing (more) is."""
     for one in open_of(session, lot.id):
-        if one.public_id == part and (place is None or one.location_id == place.id):
+        if one.public_id == part:
             return one
     raise rules.NO_PART(lot=lot.lot_no)
 

@@ -20,6 +20,7 @@ from models.lot.store import lots
 from models.nonconformance.messages import RaiseNonconformance
 from models.process.messages.process import Receipt
 from models.process.tables.process import HumanTask
+from models.pull import store as pulls
 from models.release.store.batch_record import build
 from models.shipment.messages import Ship, ShipLine
 from models.stock.messages import MoveStock
@@ -63,7 +64,7 @@ def lifting(desk: Plant, part: str, quantity: Any = None, login: str = "wu.jingl
     return LiftHoldPart(command_id=str(uuid4()), by=by, part=UUID(part), quantity=much, reason="已查明", **given)
 
 
-def moving(desk: Plant, lot: str, to: str, source: str = "FG-A1", **more: Any) -> MoveStock:
+def moving(desk: Plant, lot: str, to: str, source: str | None = "FG-A1", **more: Any) -> MoveStock:
     by = desk.by("li.cang")
     return MoveStock(command_id=str(uuid4()), by=by, lot_no=lot, source=source, to=to, reason="隔离", **more)
 
@@ -110,6 +111,10 @@ async def test_what_is_held_stays_and_the_rest_goes_on_until_a_signature_lets_it
             do(desk.engine, door, one)
     with refused(desk.engine, "PLC-001", en="it is on hold"):
         do(desk.engine, "stock", moving(desk, lot, "RM-A1", part=UUID(done["part"])))
+    with refused(desk.engine, "HLD-018"):  # it is held elsewhere
+        do(desk.engine, "stock", moving(desk, lot, "QA-01", "RM-A1", part=UUID(done["part"])))
+    with refused(desk.engine, "PLC-006"):
+        do(desk.engine, "stock", moving(desk, lot, "QA-01", None))
     ship(desk, lot, 10)
     do(desk.engine, "reshape", splitting(desk, lot, new(f"{lot}-S", 5)))
     assert desk.scalar(HELD, lot=f"{lot}-S") == ""
@@ -185,16 +190,24 @@ async def test_it_is_sent_for_where_it_is_not_on_a_shelf_and_stays_held_where_it
         do(desk.engine, "stock", moving(desk, tag, "RM-A1", "CR-2", part=UUID(second["part"])))
     with refused(desk.engine, "HLD-019"):
         do(desk.engine, "stock", moving(desk, tag, "QA-01", "CR-2", part=UUID(second["part"]), quantity=Decimal(6)))
-    do(desk.engine, "stock", moving(desk, tag, "QA-01", "CR-2", part=UUID(second["part"]), quantity=Decimal(2)))
+    do(desk.engine, "stock", moving(desk, tag, "QA-01", None, part=UUID(second["part"]), quantity=Decimal(2)))
     assert desk.scalar(HELD, lot=tag) == "CR-2 3, CR-2 20, QA-01 2"
-    form = {"found": "18", "location": "QA-01", "note": "少两件"}
+    # five of what somebody was sent for are let go: fifteen are to be there
+    do(desk.engine, "lift_hold_part", lifting(desk, first["part"], 5))
     task = desk.scalar("select t.id from human_task t join recall_pull p on p.run_id = t.run_id join hold_act a on"
                        " a.id = p.hold_act_id where a.public_id = cast(:act as uuid)", act=first["hold_act"])  # fmt: skip
     with reading(desk.engine) as session:
         row = session.get_one(HumanTask, task)
+        shown = pulls.of_task(session, row.run_id)
+    assert (int(shown.quantity), shown.lines) == (15, ({"lot_no": tag, "quantity": "15"},))
+    more = {"location": "QA-01"}
+    with refused(desk.engine, "PUL-001", zh="账面 15 pcs，找到 20 pcs"):
+        sent = desk.completion(row, desk.by("li.cang"), signed=False, form={"found": "20", **more})
+        do(desk.engine, "complete_task", sent)
+    form = {"found": "13", "note": "少两件", **more}
     do(desk.engine, "complete_task", desk.completion(row, desk.by("li.cang"), signed=False, form=form))
-    assert desk.scalar(HELD, lot=tag) == "CR-2 2, CR-2 3, QA-01 2, QA-01 18"
-    assert free(desk, tag) == 25
+    assert desk.scalar(HELD, lot=tag) == "CR-2 2, CR-2 3, QA-01 2, QA-01 13"
+    assert free(desk, tag) == 30
     # nothing of the second act is held any more: nobody is sent for it
     for part in desk.scalar("select array_agg(p.public_id::text) from hold_part p join hold_act a on a.id = p.act_id where"
                             " a.public_id = cast(:act as uuid) and p.ended_at is null", act=second["hold_act"]):  # fmt: skip
@@ -203,14 +216,14 @@ async def test_it_is_sent_for_where_it_is_not_on_a_shelf_and_stays_held_where_it
     # the release decides about the rest and says why
     with reading(desk.engine) as session:
         seen = [one.quantity for one in build(session, lots.get(session, tag)).parts]
-    assert seen == ["2", "18"]
+    assert seen == ["2", "13"]
     with pytest.raises(Refusal, match="REL-002"):
         await desk.complete(tag, "review", "zhou.shen", "release")
     for stage, login in (("review", "zhou.shen"), ("approve", "chen.pi")):
         await desk.complete(tag, stage, login, "release", reason="其余无影响")
     await desk.complete(tag, "putaway", "li.cang", signed=False, form={"location": "FG-A1"})
-    assert desk.scalar(HELD, lot=tag) == "CR-2 2, QA-01 18"
-    ship(desk, tag, 30)
+    assert desk.scalar(HELD, lot=tag) == "CR-2 2, QA-01 13"
+    ship(desk, tag, 35)
     with refused(desk.engine, "STK-009"):
         ship(desk, tag, 1)
 

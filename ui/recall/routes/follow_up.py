@@ -26,9 +26,9 @@ from models.notice.store import products as notice_products
 from models.person.rules.auth import check_permission
 from models.person.rules.roles import Permission
 from models.plant.queries import choices
-from models.process.sign.signed_act import SCRAP, SCRAP_LOTS
 from models.process.store.signed_acts import Shown
 from models.recall.acts import decide as deciding
+from models.recall.acts.decide import SCRAP_LOTS
 from models.recall.queries import follow_up as queries_recall_follow
 from models.recall.queries import recalls as queries_recalls
 from models.recall.queries.views import NoticeRow
@@ -38,6 +38,7 @@ from models.recall.store.checks import CheckRow
 from models.resolve.queries import lot_numbers
 from models.returns import acts as returning
 from models.returns import rules as return_rules
+from models.returns.acts import SCRAP
 from ui.frame.form.forms import Done, meant, once, read, signing_of
 from ui.frame.form.lines import moment
 from ui.frame.i18n import Words

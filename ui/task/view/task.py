@@ -344,7 +344,7 @@ def errand(desk: Desk) -> tuple[Fact, ...]:
         Fact(label=words("pull.expected"), amount=Amount(value=pull.quantity, unit=pull.uom)),
         Fact(
             label=words("trace.title_lots", n=len(pull.lines)),
-            text=words("pull.more" if pull.recall_id else "pull.more_held", n=len(pull.lines) - FEW)
+            text=words("pull.more" if task.recall_no else "pull.more_held", n=len(pull.lines) - FEW)
             if len(pull.lines) > FEW
             else "",
             links=tuple(

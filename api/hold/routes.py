@@ -1,25 +1,36 @@
 """Acts of quality that hold goods: what one would be about before it is done, what it was afterwards, all of it lifted (ISO 13485 8.3.1)."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
 from starlette.requests import Request
 
 from api.frame.deps import engine, require
 from api.frame.doors import API, Doors
-from api.frame.request.paths import LotNumber
-from api.process import signed_acts
+from api.frame.request.digits import DigitsRoute
+from api.frame.request.named import body_of_lot
+from api.frame.request.paths import LotNumber, LotPath
+from api.hold import lifting
+from api.hold.schemas import (
+    BeyondOut,
+    BrokenOut,
+    ErrandOut,
+    HeldOut,
+    HoldActOut,
+    LotOut,
+    PartOut,
+    PartReachOut,
+    ReachOut,
+)
 from api.process.acts import Desk
 from api.process.routes.acts import out, signed_act, signing_in
-from api.process.schemas.acts import LiftIn, LiftPartIn, ReceiptOut, SignedActOut
+from api.process.schemas.acts import HoldIn, LiftIn, LiftPartIn, ReceiptOut, SignedActOut, WhyIn
 from models.hold import acts as holding
 from models.hold import queries, rules
-from models.hold.messages import LiftHoldAct, LiftHoldPart
+from models.hold.messages import DecideAgain, PlaceHold
 from models.hold.rules import Scope
 from models.hold.store import parts, reach
 from models.hold.store.parts import PartReach
@@ -30,15 +41,22 @@ from models.lot.store import lots
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
 from models.pull.rules import Errand
+from workflows.temporal import start
 
-router = APIRouter(prefix=API, tags=["acts"])
+router = APIRouter(prefix=API, tags=["acts"], route_class=DigitsRoute)
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """
         GET /api/v1/hold-acts/{hold_act}
         GET /api/v1/lots/{lot_no:path}/holds/preview
     """,
+    Permission.LOT_HOLD: """
+        POST /api/v1/holds/{hold_id}/lift
+        GET /api/v1/holds/{hold_id}/record
+        POST /api/v1/lots/{lot_no:path}/holds
+    """,
     Permission.LOT_LIFT: """
+        POST /api/v1/lots/{lot_no:path}/decide-again
         GET /api/v1/hold-acts/{hold_act}/record
         POST /api/v1/hold-acts/{hold_act}/lift
         GET /api/v1/hold-parts/{part}/record
@@ -46,6 +64,7 @@ DOORS: Doors = {
     """,
 }
 Reader = Annotated[Principal, Depends(require(Permission.RECORD_READ))]
+Holder = Annotated[Principal, Depends(require(Permission.LOT_HOLD))]
 Lifter = Annotated[Principal, Depends(require(Permission.LOT_LIFT))]
 ScopeIn = Annotated[
     Scope,
@@ -59,130 +78,6 @@ QuantityIn = Annotated[Decimal | None, Query(max_digits=20, decimal_places=6, de
 UomIn = Annotated[
     str | None, Query(max_length=20, description="The unit of the quantity, where it isn't the lot's own.")
 ]
-
-
-class BeyondOut(BaseModel):
-    """So much of a batch that can't be held, and where it is: a shipment and its customer, the batch that it was made into, or nowhere."""
-
-    lot_no: str
-    why: Literal["customer", "in_transit", "made_into", "scrapped", "sampled"]
-    number: str | None
-    place: str | None
-    place_en: str | None
-    quantity: str | None
-    uom: str
-
-
-class ErrandOut(BaseModel):
-    """A place where held goods aren't on a shelf: somebody is sent there."""
-
-    kind: Literal["shipment", "work_order", "location"]
-    place: str
-    title: str
-    quantity: str
-    uom: str
-    lots: list[str]
-
-
-class LotOut(BaseModel):
-    """A batch within the reach of an act."""
-
-    lot_no: str
-    item: str
-    status: str
-    held: bool
-    in_house: str
-    uom: str
-    places: str | None
-
-
-class BrokenOut(BaseModel):
-    """A planned shipment that what is left free can't serve: `lacking` of `quantity`."""
-
-    shipment_no: str
-    customer: str
-    customer_en: str | None
-    quantity: str
-    lacking: str
-    uom: str
-
-
-class PartReachOut(BaseModel):
-    """What holding so much at a place would be about: what lies `there`, what of it is held or packed, and what is `left` of the batch."""
-
-    location: str
-    quantity: str
-    there: str
-    held: str
-    packed: str
-    left: str
-    uom: str
-    broken: list[BrokenOut]
-
-
-class PartOut(BaseModel):
-    """So much of a batch that an act holds, or held until it was lifted or brought elsewhere (`ended_at`); `lifted` of it was let go of."""
-
-    part: UUID
-    lot_no: str
-    location: str
-    quantity: str
-    uom: str
-    placed_at: datetime
-    lifted: str | None
-    ended_at: datetime | None
-    ended_by: str | None
-    end_reason: str | None
-
-
-class ReachOut(BaseModel):
-    """What holding would be about; `held` of the batches somebody holds already, and `sends` is false where the plant sends nobody.
-
-    Of a quantity at a place `part` says what that leaves.
-    """
-
-    scope: Scope
-    count: int
-    held: int
-    places: int
-    in_house: dict[str, str]
-    lots: list[LotOut]
-    errands: list[ErrandOut]
-    sends: bool
-    beyond: list[BeyondOut]
-    part: PartReachOut | None = None
-
-
-class HeldOut(LotOut):
-    """A batch that an act held; `later` where it was made of held goods afterwards."""
-
-    hold: UUID
-    placed_at: datetime
-    later: bool
-    lifted_at: datetime | None
-    lifted_by: str | None
-    lift_reason: str | None
-
-
-class HoldActOut(BaseModel):
-    """One act: `held` batches in all, `open` of them still; `beyond` is what it could not hold, as it was then.
-
-    An act that holds a quantity has its `parts`, and in `broken` the planned shipments that it left nothing for.
-    """
-
-    hold_act: UUID
-    scope: Scope
-    named: list[str]
-    reason: str
-    placed_by: str
-    placed_at: datetime
-    held: int
-    open: int
-    lots: list[HeldOut]
-    beyond: list[BeyondOut]
-    errands: list[ErrandOut]
-    parts: list[PartOut]
-    broken: list[BrokenOut]
 
 
 @router.get("/lots/{lot_no:path}/holds/preview")
@@ -274,6 +169,50 @@ def read_act(request: Request, who: Reader, hold_act: UUID) -> HoldActOut:
 _OF_HOLD = ("hold", "placed_at", "later", "lifted_at", "lifted_by", "lift_reason")
 
 
+@router.post("/lots/{lot_no:path}/holds", status_code=201)
+async def place_hold(
+    request: Request, who: Holder, lot_no: LotPath, given: Annotated[HoldIn, body_of_lot(HoldIn)]
+) -> ReceiptOut:
+    """Freeze a lot; what of it can't be held, and who was sent for it, stands at `GET /hold-acts/{hold_act}`."""
+    desk = Desk.of(request, who)
+    command = PlaceHold(
+        command_id=desk.command_id(f"hold:{lot_no.number[:80]}"),
+        by=desk.by(),
+        lot_nos=(lot_no.number,),
+        scanned=lot_no.scanned,
+        **given.model_dump(),
+    )
+    return out(await start.ask(desk.client, command))
+
+
+@router.get("/holds/{hold_id}/record")
+def hold_record(request: Request, who: Holder, hold_id: UUID) -> SignedActOut:
+    """What lifting this hold is signed on; refuses what lifting it would refuse."""
+    with reading(engine(request)) as session:
+        shown = holding.preview(session, hold_id, who.person_id)
+    return signed_act(shown)
+
+
+@router.post("/holds/{hold_id}/lift")
+async def lift_hold(request: Request, who: Holder, hold_id: UUID, given: LiftIn) -> ReceiptOut:
+    """Lift a hold, signed."""
+    return out(await lifting.hold(Desk.of(request, who), hold_id, given.reason, signing_in(given.signature)))
+
+
+@router.post("/lots/{lot_no:path}/decide-again")
+async def decide_again(request: Request, who: Lifter, lot_no: LotPath, given: WhyIn) -> ReceiptOut:
+    """Ask for a newer release decision on a batch that a release decision holds; the hold stays until two have signed."""
+    desk = Desk.of(request, who)
+    command = DecideAgain(
+        command_id=desk.command_id(f"decide-again:{lot_no.number[:80]}"),
+        by=desk.by(),
+        lot_no=lot_no.number,
+        scanned=lot_no.scanned,
+        **given.model_dump(),
+    )
+    return out(await start.ask(desk.client, command))
+
+
 @router.get("/hold-acts/{hold_act}/record")
 def act_record(request: Request, who: Lifter, hold_act: UUID) -> SignedActOut:
     """What lifting all that the act still holds is signed on; refuses what lifting it would refuse."""
@@ -284,11 +223,7 @@ def act_record(request: Request, who: Lifter, hold_act: UUID) -> SignedActOut:
 @router.post("/hold-acts/{hold_act}/lift")
 async def lift_act(request: Request, who: Lifter, hold_act: UUID, given: LiftIn) -> ReceiptOut:
     """Lift all that the act still holds, by one signature."""
-    desk = Desk.of(request, who)
-    command = LiftHoldAct(
-        command_id=desk.command_id(f"lift-act:{hold_act}"), by=desk.by(), hold_act=hold_act, reason=given.reason
-    )
-    return out(await signed_acts.lift_hold_act(desk, command, signing_in(given.signature)))
+    return out(await lifting.whole_act(Desk.of(request, who), hold_act, given.reason, signing_in(given.signature)))
 
 
 @router.get("/hold-parts/{part}/record")
@@ -301,15 +236,8 @@ def part_record(request: Request, who: Lifter, part: UUID, quantity: QuantityIn 
 @router.post("/hold-parts/{part}/lift")
 async def lift_part(request: Request, who: Lifter, part: UUID, given: LiftPartIn) -> ReceiptOut:
     """Lift a quantity that is held, or so much of it, signed; the rest goes on being held under a part of its own."""
-    desk = Desk.of(request, who)
-    command = LiftHoldPart(
-        command_id=desk.command_id(f"lift-part:{part}"),
-        by=desk.by(),
-        part=part,
-        quantity=given.quantity,
-        reason=given.reason,
-    )
-    return out(await signed_acts.lift_hold_part(desk, command, signing_in(given.signature)))
+    desk, signing = Desk.of(request, who), signing_in(given.signature)
+    return out(await lifting.part_of(desk, part, given.quantity, given.reason, signing))
 
 
 def _part(row: Any) -> PartOut:
