@@ -7,18 +7,26 @@ from runtime.demo.aed import QUANTITY, Names
 
 REFUSALS = 35
 LEVELS = 3
+SIGNED = 2
+"""At least so many signatures stand under a CAPA when its actions are verified: of its plan, and of that."""
+PAUSED = 2
+"""So many batches wait for the change."""
 
 
 def problems(document: dict[str, Any], names: Names) -> list[str]:
     """Everything that is not as it must be."""
-    return [
-        *_release(document),
-        *_shipments(document, names),
-        *_traces(document, names),
-        *_drill(document["recall_drill"], document["trace_of_supplier_lot"]),
-        *workflow_problems(document["workflows"], {f"lot/{names.device}", f"release/{names.device}/1"}, names),
-        *([] if len(document["refusals"]) >= REFUSALS else [f"only {len(document['refusals'])} refusals"]),
-    ]
+    found: list[str] = []
+    whole, known = "trace" in document, set[str]()
+    if whole:
+        found += [*_release(document), *_shipments(document, names), *_traces(document, names)]
+        known = {f"lot/{names.device}", f"release/{names.device}/1"}
+        if len(document["refusals"]) < REFUSALS:
+            found.append(f"only {len(document['refusals'])} refusals")
+    if "recall_drill" in document:
+        found += _drill(document["recall_drill"], document.get("trace_of_supplier_lot"))
+    if "events" in document:
+        found += _events(document["events"])
+    return [*found, *workflow_problems(document["workflows"], known, names if whole else None)]
 
 
 def _release(document: dict[str, Any]) -> Iterator[str]:
@@ -41,9 +49,31 @@ def _shipments(document: dict[str, Any], names: Names) -> Iterator[str]:
         yield f"{names.device} is {status}"
 
 
-def _drill(drill: dict[str, Any], trace: dict[str, Any]) -> Iterator[str]:
+def _events(events: dict[str, Any]) -> Iterator[str]:
+    """What happened by itself did so because of the right fact, and batches waited for the change and went on."""
+    finding, case, change, facts = (events[one] for one in ("nonconformance", "capa", "change", "facts"))
+    if (finding["cause"], case["cause"]) != ("inspection.failed", "nonconformance.closed"):
+        yield f"the nonconformance came of {finding['cause']}, the CAPA of {case['cause']}"
+    if not finding["owner"] or not finding["due"]:
+        yield f"the nonconformance has the owner {finding['owner']} and the due date {finding['due']}"
+    if case["effectiveness"]["result"] is not None or len(case["signatures"]) < SIGNED:
+        yield f"the CAPA stands at {case}"
+    if (
+        change["locked"] != change["resumed"]
+        or len(change["locked"]) < PAUSED
+        or {*change["locked"]} & {*change["untouched"]}
+    ):
+        yield f"the change locked {change['locked']} and freed {change['resumed']}"
+    if not facts["caused"] or facts["total"] != facts["caused"] + facts["not_caused"]:
+        yield f"of the facts: {facts}"
+
+
+def _drill(drill: dict[str, Any], trace: dict[str, Any] | None) -> Iterator[str]:
     """The drill is about what the trace of the supplier's lot says, and two people signed it."""
-    if (drill["lots"], drill["customers"]) != (trace["counts"]["nodes"], trace["counts"]["customers"]):
+    if trace is not None and (drill["lots"], drill["customers"]) != (
+        trace["counts"]["nodes"],
+        trace["counts"]["customers"],
+    ):
         yield f"the drill is about {drill['lots']} lots and {drill['customers']} customers"
     if (drill["status"], drill["complete"], drill["score"]) != ("closed", True, 100):
         yield f"the drill ended as {drill}"
@@ -72,12 +102,12 @@ def _traces(document: dict[str, Any], names: Names) -> Iterator[str]:
         yield f"the batch consumed {used}"
 
 
-def workflow_problems(workflows: list[dict[str, str]], known: Collection[str], names: Names) -> list[str]:
+def workflow_problems(workflows: list[dict[str, str]], known: Collection[str], names: Names | None) -> list[str]:
     """Each known workflow is there; none failed; those of used-up batches have ended.
 
     What the record has called off was cancelled with it: who was sent for goods that are free again needn't go.
     """
-    ended = (f"lot/{names.board}", f"lot/{names.module}")
+    ended = (f"lot/{names.board}", f"lot/{names.module}") if names else ()
     by_id = {
         one["id"]: "COMPLETED" if (one["status"], one["record"]) == ("CANCELED", "cancelled") else one["status"]
         for one in workflows

@@ -7,7 +7,7 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
@@ -20,23 +20,30 @@ from models.clock.store import moved_clock
 from models.kernel.store.act import reading
 from models.kernel.store.db import engine as connect
 from models.plant.store import demo
+from models.process.queries import facts
 from runtime.demo import checks
 from runtime.demo.aed import ACCEPTED, MainJob, Names
 from runtime.demo.before.agenda import AsItHappens
 from runtime.demo.company.ground import PASSWORD, furnish
+from runtime.demo.parts import Part
 from runtime.demo.people.drill import Drill
+from runtime.demo.people.events import Events
 from runtime.demo.people.office import Office, patiently
 from runtime.demo.people.shift import Shift
 from runtime.demo.refusals.attempts import Attempts
 from runtime.demo.refusals.deciding import Deciding
 from runtime.demo.refusals.making import Making
+from runtime.demo.stories import ROD
 from runtime.settings import Settings
 from runtime.stack import ALL, Stack
 from runtime.supervisor import running_stack
 
 
-def run(say: Callable[[str], None]) -> dict[str, Any]:
-    """Play the main job on servers of its own; the document of `batchwright demo --json`."""
+def run(say: Callable[[str], None], parts: Collection[Part] = tuple(Part)) -> dict[str, Any]:
+    """Play the main job, a drill and what happens by itself on servers of its own; the document of `batchwright demo --json`.
+
+    A document has the parts that were played; a drill without the main job is about a supplier's lot of years ago.
+    """
     began = time.monotonic()
 
     def tell(said: str) -> None:
@@ -49,18 +56,34 @@ def run(say: Callable[[str], None]) -> dict[str, Any]:
         patiently(lambda: office["zhou.shen"])
         now = partial(moved_clock.now, record)
         job = MainJob(Shift(office, AsItHappens(now), goods, now), goods)
-        attempts = Attempts(record)
-        approved = _play(job, attempts, tell)
-        tell("追溯 / trace")
-        document = _document(office, attempts, approved, job.names)
-        document["recall_drill"] = _drill(office, job.names.supplier_lot, tell)
-        document["workflows"] = asyncio.run(_workflows(stack.settings, record, job.names))
+        attempts, document = Attempts(record), dict[str, Any]()
+        if Part.MAIN in parts:
+            approved = _play(job, attempts, tell)
+            tell("追溯 / trace")
+            document |= _document(office, approved, job.names)
+        if Part.DRILL in parts:
+            document["recall_drill"] = _drill(office, job.names.supplier_lot if Part.MAIN in parts else ROD, tell)
+        if Part.EVENTS in parts:
+            document["events"] = _events(job.shift, attempts, tell)
+        document["refusals"] = attempts.refusals
+        document["workflows"] = asyncio.run(
+            _workflows(stack.settings, record, job.names if Part.MAIN in parts else None)
+        )
         office.close()
         record.dispose()
         tell("停止 / stop")
     document["seconds"] = round(time.monotonic() - began, 1)
     document["problems"] = [*attempts.wrong, *checks.problems(document, job.names)]
     return document
+
+
+def _events(shift: Shift, attempts: Attempts, tell: Callable[[str], None]) -> dict[str, Any]:
+    """What follows from what was recorded, and how many facts caused something, in all that was played."""
+    tell("不合格、CAPA 与变更 / nonconformance, CAPA and a change")
+    played = Events(shift, attempts).play()
+    with reading(attempts.engine) as session:
+        total, caused = facts.counts(session)
+    return {**played, "facts": {"total": total, "caused": caused, "not_caused": total - caused}}
 
 
 def _drill(office: Office, supplier_lot: str, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -120,7 +143,7 @@ def _play(job: MainJob, attempts: Attempts, tell: Callable[[str], None]) -> str:
     return approved
 
 
-def _document(office: Office, attempts: Attempts, approved: str, names: Names) -> dict[str, Any]:
+def _document(office: Office, approved: str, names: Names) -> dict[str, Any]:
     auditor = office["zheng.shenji"]
     trace = auditor.get(f"/trace/{names.device}", direction="both")
     signed = auditor.get(f"/tasks/{approved}")["task"]["signatures"]
@@ -140,7 +163,6 @@ def _document(office: Office, attempts: Attempts, approved: str, names: Names) -
                 for one in signed
             ],
         },
-        "refusals": attempts.refusals,
         "shipments": _shipments(trace),
         "trace": trace,
         "trace_of_supplier_lot": auditor.get(f"/trace/{names.supplier_lot}", direction="forward"),
@@ -182,13 +204,13 @@ def _shipments(trace: dict[str, Any]) -> list[dict[str, Any]]:
     return [made[number] for number in sorted(made)]
 
 
-async def _workflows(settings: Settings, record: Engine, names: Names) -> list[dict[str, str]]:
+async def _workflows(settings: Settings, record: Engine, names: Names | None) -> list[dict[str, str]]:
     """What Temporal says of every workflow, once it has heard of what the record did last (within seconds)."""
     from worker import connect as to_temporal
 
     client = await to_temporal(settings)
     with reading(record) as session:
-        known = {*demo.workflow_ids(session), *(f"shipment/{number}" for number in names.sent)}
+        known = {*demo.workflow_ids(session), *(f"shipment/{number}" for number in (names.sent if names else ()))}
         cancelled = demo.cancelled(session)
     deadline = time.monotonic() + 20
     while True:

@@ -5,6 +5,16 @@ from typing import Any
 
 def lines(document: dict[str, Any]) -> list[str]:
     """The story of the document."""
+    return [
+        *(_main(document) if "trace" in document else ()),
+        *((_drill(document["recall_drill"]),) if "recall_drill" in document else ()),
+        *(_events(document["events"]) if "events" in document else ()),
+        f"Temporal: {len(document['workflows'])} workflows",
+        f"{document['seconds']} s",
+    ]
+
+
+def _main(document: dict[str, Any]) -> list[str]:
     trace = document["trace"]
     return [
         "批次家谱 / the batch and what it was made of",
@@ -28,9 +38,17 @@ def lines(document: dict[str, Any]) -> list[str]:
         f"追溯 / trace {trace['identifier']}: {trace['counts']['nodes']} 批 lots, {trace['counts']['edges']} 边 edges, "
         f"{trace['counts']['customers']} 客户 customers; "
         + ("完整 complete" if trace["complete"] else "不完整 NOT complete"),
-        _drill(document["recall_drill"]),
-        f"Temporal: {len(document['workflows'])} workflows",
-        f"{document['seconds']} s",
+    ]
+
+
+def _events(events: dict[str, Any]) -> list[str]:
+    finding, case, change, facts = (events[one] for one in ("nonconformance", "capa", "change", "facts"))
+    return [
+        "自动发生的 / what happened by itself",
+        f"  不合格 nonconformance {finding['no']}  {finding['owner']}  {str(finding['due'])[:16]}  ← {finding['cause']}",
+        f"  CAPA {case['no']}  {case['status']}  ← {case['cause']}; 复测 measured on {case['effectiveness']['measure_on']}",
+        f"  变更 change {change['no']}: 暂停 paused {', '.join(change['locked'])}; 继续 resumed {', '.join(change['resumed'])}",
+        f"  事实 facts {facts['total']}: {facts['caused']} 引起后续 caused something, {facts['not_caused']} 未引起 did not",
     ]
 
 

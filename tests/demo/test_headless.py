@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +122,24 @@ def test_temporal_knows_every_workflow_and_none_failed(document: dict[str, Any])
 def test_it_found_nothing_wrong_itself(document: dict[str, Any]) -> None:
     assert document["problems"] == []
     assert document["seconds"] > 0
+
+
+def test_a_failed_inspection_and_a_costly_finding_and_a_change_have_their_effects_by_themselves(
+    document: dict[str, Any],
+) -> None:
+    events = document["events"]
+    finding, case, change, facts = (events[one] for one in ("nonconformance", "capa", "change", "facts"))
+    assert (finding["owner"], finding["cause"], case["cause"]) == (
+        "吴经理",
+        "inspection.failed",
+        "nonconformance.closed",
+    )
+    assert datetime.fromisoformat(finding["due"]) > datetime.now(UTC)
+    assert (case["status"], case["effectiveness"]["limit"], case["effectiveness"]["result"]) == ("open", "0", None)
+    assert sorted(one["meaning"] for one in case["signatures"]) == ["approved", "verified"]
+    assert change["impact"]["lots"] == len(change["locked"]) == 3
+    assert change["resumed"] == change["locked"]
+    assert not {*change["untouched"]} & {*change["locked"]}
+    assert document["refusals"]["accept a batch that a change has paused"]["code"] == "CHG-001"
+    assert facts["caused"] > 0
+    assert facts["caused"] + facts["not_caused"] == facts["total"]

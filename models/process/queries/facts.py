@@ -38,6 +38,9 @@ select c.fact_id, c.definition_id, c.trigger, c.stage, c.code, c.because_zh, c.b
   from cause c left join process_run r on r.id = c.run_id left join person p on p.id = c.owner_id
  where c.fact_id = any(:facts) order by c.id
 """)
+COUNTS = text("""
+select count(*), count(*) filter (where exists (select from cause c where c.fact_id = f.id and c.run_id is not null)) from fact f
+""")
 MOST = 50
 """Facts of a run that are shown; a run tells a handful."""
 
@@ -104,6 +107,12 @@ class FactList:
     title: str | None
     items: tuple[FactView, ...]
     next: str | None
+
+
+def counts(session: Session) -> tuple[int, int]:
+    """How many facts there are, and how many of them caused something: began, joined or moved a run."""
+    total, caused = session.connection().execute(COUNTS).one()
+    return total, caused
 
 
 def of_subject(session: Session, subject: UUID, *, limit: int = MOST, after: str | None = None) -> FactList:
