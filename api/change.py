@@ -1,6 +1,6 @@
 """Changes over HTTP: asked for by whoever takes part, read by everybody (ISO 13485 7.3.9; REQUIREMENTS 45, 46)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -68,6 +68,20 @@ class PausedOut(BaseModel):
     freed_at: datetime | None
 
 
+class TaskOut(BaseModel):
+    """What somebody does for it (`task`), or reads and understands (`training`), by a day."""
+
+    number: int
+    kind: Literal["task", "training"]
+    title: str
+    changes: str
+    owner: str
+    due: date
+    done_at: datetime | None
+    done_by: str | None
+    task: UUID | None
+
+
 class ImpactOut(BaseModel):
     """What it touches, as it was computed and kept last; its digest is what signatures name."""
 
@@ -80,7 +94,7 @@ class ImpactOut(BaseModel):
 
 
 class ChangeOut(BaseModel):
-    """One change with its impact and the batches that it paused."""
+    """One change with its impact, the batches that it paused, and what people do for it."""
 
     number: str
     subject: UUID
@@ -97,12 +111,15 @@ class ChangeOut(BaseModel):
     opened_by: str
     approved_at: datetime | None
     approved_by: str | None
+    verified_at: datetime | None
+    verified_by: str | None
     closed_at: datetime | None
     owner: str | None
     run: UUID | None
     impact: ImpactOut | None
     undecided: int
     batches: list[PausedOut]
+    tasks: list[TaskOut]
 
 
 @router.post("/changes", status_code=201)
@@ -126,4 +143,5 @@ def read_change(request: Request, who: Reader, number: ChangeNumber) -> ChangeOu
             impact=None if kept is None else ImpactOut(**kept.model_dump(include=set(ImpactOut.model_fields))),
             undecided=case.undecided,
             batches=[PausedOut(**one._mapping) for one in case.batches],  # noqa: SLF001
+            tasks=[TaskOut(**one._mapping) for one in case.tasks],  # noqa: SLF001
         )

@@ -26,6 +26,18 @@ NOBODY_DECIDES = Kind(
     "没有步骤决定暂停的批次怎样继续：批准后这些批次将一直暂停。",
     "No step decides how paused batches go on: after the approval they would stay paused.",
 )
+NO_VERIFIER = Kind(
+    "FLR-035",
+    CLAUSE,
+    "步骤 {stage} 验证实施结果，必须是质量签核步骤。",
+    "The step {stage} verifies what was implemented, and must be a quality sign-off.",
+)
+NOT_SIGNED = Kind(
+    "FLR-036",
+    "ISO 13485 6.2; 7.3.9; DESIGN 2.7",
+    "步骤 {stage} 完成任务或培训，必须签名。",
+    "The step {stage} completes a task or a training, and must be signed.",
+)
 BY_QUALITY = ("change.approve", "change.decide", "change.close", "change.refuse", "change.withdraw")
 
 
@@ -37,10 +49,19 @@ def check_change(definition: Definition) -> Iterator[Finding]:
         decides = decides or "change.decide" in does
         if "change.review" in does and stage.signature is None:
             yield finding(UNSIGNED, stage.key)
+        if "change.verify" in does and stage.kind is not StageKind.SIGN_OFF:
+            yield finding(NO_VERIFIER, stage.key)
         if any(name in does for name in BY_QUALITY) and stage.kind is not StageKind.SIGN_OFF:
             yield finding(NOT_BY_QUALITY, stage.key)
     if not decides:
         yield finding(NOBODY_DECIDES, None)
+
+
+def check_work(definition: Definition) -> Iterator[Finding]:
+    """A task or a training that nobody signs."""
+    for stage in definition.stages:
+        if _does(definition, stage) & {"change.task_done", "change.trained"} and stage.signature is None:
+            yield finding(NOT_SIGNED, stage.key)
 
 
 def _does(definition: Definition, stage: Stage) -> frozenset[str]:

@@ -12,11 +12,13 @@ from models.change.tables import Change, ChangeImpact
 
 HEAD = """
 select c.id, c.change_no as number, b.public_id as subject, c.status, c.title, c.title_en, c.reason, c.kind, c.target, c.also, c.first_step,
-       c.first_seq, c.opened_at, said(p.name, p.name_en) as opened_by, c.approved_at, said(a.name, a.name_en) as approved_by, c.closed_at,
+       c.first_seq, c.opened_at, said(p.name, p.name_en) as opened_by, c.approved_at, said(a.name, a.name_en) as approved_by,
+       c.verified_at, said(v.name, v.name_en) as verified_by, c.closed_at,
        said(o.name, o.name_en) as owner,
-       (select r.public_id from process_run r where r.subject_id = c.subject_id and r.parent_id is null order by r.id desc limit 1) as run
+       (select r.public_id from process_run r where r.subject_id = c.subject_id order by r.id limit 1) as run
   from change c join subject b on b.id = c.subject_id join person p on p.id = c.opened_by_id
   left join person a on a.id = c.approved_by_id left join person o on o.id = b.owner_id
+  left join person v on v.id = c.verified_by_id
 """
 OF_SUBJECT = text(f"{HEAD} where c.subject_id = :subject")
 OF_NUMBER = text(f"{HEAD} where c.change_no = :number")
@@ -25,15 +27,22 @@ select l.lot_no, l.status, k.step, k.seq, k.locked_at, k.decision, k.decided_at,
   from change_lock k join lot l on l.id = k.lot_id left join person p on p.id = k.decided_by_id
  where k.change_id = :change order by k.decided_at is not null or k.freed_at is not null, l.lot_no
 """)
+TASKS = text("""
+select t.number, t.kind, t.title, t.changes, said(o.name, o.name_en) as owner, t.due, t.done_at, said(d.name, d.name_en) as done_by, h.public_id as task
+  from change_task t join person o on o.id = t.owner_id left join person d on d.id = t.done_by_id
+  left join lateral (select h.public_id from human_task h where h.run_id = t.run_id order by h.id desc limit 1) h on true
+ where t.change_id = :change order by t.done_at is not null, t.number
+""")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
-    """All of it; of `batches` those that wait for a decision stand first."""
+    """All of it; of `batches` those that wait for a decision stand first, of `tasks` those that aren't done."""
 
     head: Row[Any]
     impact: ChangeImpact | None
     batches: tuple[Row[Any], ...]
+    tasks: tuple[Row[Any], ...]
 
     @property
     def undecided(self) -> int:
@@ -59,4 +68,5 @@ def _case(session: Session, head: Row[Any]) -> Case:
         head=head,
         impact=impact.last(session, session.get_one(Change, head.id)),
         batches=tuple(session.connection().execute(BATCHES, {"change": head.id}).all()),
+        tasks=tuple(session.connection().execute(TASKS, {"change": head.id}).all()),
     )

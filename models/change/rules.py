@@ -4,7 +4,9 @@ What is signed is the impact as it was computed and kept; what is locked is the 
 that a batch which is made meanwhile is caught.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from models.kernel.refusal import Kind
@@ -56,9 +58,53 @@ UNDECIDED = Kind(
     "{number} can't be closed: {n} batches wait for a decision ({lots}).",
 )
 NO_STEP = Kind("CHG-013", CLAUSE, "请写明从第几道工序起。", "Say from which operation on, by its number.", 422)
+LATE = Kind("CHG-014", CLAUSE, "「{title}」的到期日不能早于今天。", "The day of “{title}” can't be before today.", 422)
+NO_PART = Kind(
+    "CHG-015",
+    CLAUSE,
+    "「{title}」不能交给{name}：此人没有参与变更的角色。",
+    "“{title}” can't be given to {name}, who holds no role that takes part in a change.",
+    422,
+)
+SAID_TWICE = Kind("CHG-016", CLAUSE, "「{title}」为{name}写了两次。", "“{title}” is planned twice for {name}.", 422)
+NOT_DONE = Kind(
+    "CHG-017",
+    CLAUSE,
+    "{number} 不能验证：还有 {n} 项任务未完成（{titles}）。",
+    "{number} can't be verified: tasks that aren't done: {n} ({titles}).",
+)
+OWN_WORK = Kind(
+    "CHG-018",
+    CLAUSE,
+    "您完成了 {number} 的实施任务，须由未参与实施的人验证。",
+    "You carried out a task of {number}; somebody who did none of them verifies it.",
+    403,
+)
+NOT_VERIFIED = Kind(
+    "CHG-019",
+    CLAUSE,
+    "{number} 不能关闭：实施结果尚未验证。",
+    "{number} can't be closed: what was implemented isn't verified.",
+)
+NOT_TRAINED = Kind(
+    "CHG-020",
+    "ISO 13485 6.2; 7.3.9",
+    "{number} 不能关闭：还有 {n} 项培训未完成（{names}）。",
+    "{number} can't be closed: trainings that aren't done: {n} ({names}).",
+)
+NOT_YOURS = Kind(
+    "CHG-021",
+    "ISO 13485 6.2; 21 CFR 11.10(i)",
+    "此培训须由{name}本人确认，不能代签。",
+    "This training is of {name}, and nobody else signs for it.",
+    403,
+)
+NOTHING_MORE = Kind("CHG-022", CLAUSE, "请至少写明一项任务或培训。", "Name one task or training at least.", 422)
 UNKNOWN = Kind("CHG-404", "DESIGN 2.5", "找不到变更「{number}」。", "There is no change “{number}”.", 404)
 
-PROCESS = "change"
+PROCESS, TASK, TRAINING = "change", "change-task", "change-training"
+WORK = {TASK: "task", TRAINING: "training"}
+"""The processes of what people do and read for a change, by what the record calls it."""
 NEXT = "next"
 """First step of a change that pauses each batch at the step that comes next for it."""
 FIRST_STEPS = (NEXT, *(one.value for one in Step))
@@ -131,4 +177,57 @@ def decided(number: str, paused: Collection[str], named: Iterable[tuple[str, Way
 def check_closing(number: str, undecided: Collection[str]) -> None:
     """Refuse to close a change while a batch waits for a decision."""
     if undecided:
-        raise UNDECIDED(number=number, n=len(undecided), lots=", ".join(sorted(undecided)[:NAMED]))
+        raise UNDECIDED(number=number, n=len(undecided), lots=_few(undecided))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planned:
+    """What somebody is to do or to read: `person` and the first of the `roles` by which they take part, none where they hold none."""
+
+    process: str
+    title: str
+    changes: str
+    person: str
+    name: str
+    role: str | None
+    due: date
+
+
+def check_planned(planned: Sequence[Planned], today: date) -> None:
+    """Refuse a day that is past, whoever can't be given it, and the same for the same person twice."""
+    seen: set[tuple[str, str, str]] = set()
+    for one in planned:
+        if one.due < today:
+            raise LATE(title=one.title[:80])
+        if one.role is None:
+            raise NO_PART(title=one.title[:80], name=one.name)
+        mine = (one.process, one.person, one.title.strip())
+        if mine in seen:
+            raise SAID_TWICE(title=one.title[:80], name=one.name)
+        seen.add(mine)
+
+
+def check_verified(number: str, undone: Collection[str], doers: Collection[int], people: Collection[int]) -> None:
+    """Refuse to verify before every task is done, and whoever has done one, themselves or as whom they stand in for."""
+    if undone:
+        raise NOT_DONE(number=number, n=len(undone), titles=_few(undone))
+    if not set(doers).isdisjoint(people):
+        raise OWN_WORK(number=number)
+
+
+def check_worked(number: str, *, planned: bool, verified: bool, untrained: Collection[str]) -> None:
+    """Refuse to close what was planned and isn't verified, or somebody isn't trained for."""
+    if planned and not verified:
+        raise NOT_VERIFIED(number=number)
+    if untrained:
+        raise NOT_TRAINED(number=number, n=len(untrained), names=_few(untrained))
+
+
+def check_reader(reader: int, name: str, signer: int, on_behalf_of: int | None) -> None:
+    """Refuse whoever signs to have understood what another is to read."""
+    if signer != reader or on_behalf_of is not None:
+        raise NOT_YOURS(name=name)
+
+
+def _few(those: Collection[str]) -> str:
+    return ", ".join(sorted(those)[:NAMED]) + (" …" if len(those) > NAMED else "")

@@ -1,6 +1,8 @@
 """Changes: the request, its impact each time that it was computed, and the batches that it locks (ISO 13485 7.3.9)."""
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, Text, UniqueConstraint, text
+from datetime import date
+
+from sqlalchemy import ARRAY, CheckConstraint, Date, Index, Text, UniqueConstraint, text
 
 from models.change.rules import FIRST_STEPS
 from models.kernel.columns import (
@@ -35,6 +37,7 @@ class Change(SQLModel, table=True):
         CheckConstraint("(status in ('open', 'approved')) = (closed_at is null)", name="closed"),
         CheckConstraint("status not in ('approved', 'closed') or approved_at is not null", name="approved"),
         CheckConstraint("(approved_at is null) = (approved_by_id is null)", name="approved_by"),
+        CheckConstraint("(verified_at is null) = (verified_by_id is null)", name="verified_by"),
         CheckConstraint("btrim(title) <> '' and btrim(reason) <> '' and btrim(target) <> ''", name="said"),
         CheckConstraint("kind ~ '^[a-z_]+$'", name="kind"),
         CheckConstraint(f"first_step in {FIRST_STEPS}", name="first_step"),
@@ -60,6 +63,8 @@ class Change(SQLModel, table=True):
     opened_by_id: int = ref("person.id", index=False)
     approved_at: datetime | None = instant(nullable=True)
     approved_by_id: int | None = ref("person.id", nullable=True, index=False)
+    verified_at: datetime | None = instant(nullable=True)
+    verified_by_id: int | None = ref("person.id", nullable=True, index=False)
     closed_at: datetime | None = instant(nullable=True)
 
 
@@ -108,6 +113,36 @@ class ChangeLock(SQLModel, table=True):
     decided_by_id: int | None = ref("person.id", nullable=True, index=False)
     reason: str | None = words(nullable=True)
     freed_at: datetime | None = instant(nullable=True)
+
+
+class ChangeTask(SQLModel, table=True):
+    """What an approved change has somebody do (`task`), or read and understand (`training`), by a day.
+
+    Its run is what its owner completes; a task is done by whoever has the step, a training by its very person.
+    """
+
+    __tablename__ = "change_task"
+    __table_args__ = (
+        UniqueConstraint("change_id", "number"),
+        UniqueConstraint("run_id"),
+        CheckConstraint("kind in ('task', 'training')", name="kind"),
+        CheckConstraint("number > 0 and btrim(title) <> ''", name="said"),
+        CheckConstraint("(done_at is null) = (done_by_id is null)", name="done"),
+        CheckConstraint("kind = 'task' or coalesce(done_by_id, owner_id) = owner_id", name="read_by"),
+    )
+    id: int = key()
+    public_id: UUID = public_key()
+    change_id: int = ref("change.id", index=False)
+    number: int = count(1)
+    kind: str = words("task")
+    title: str = words()
+    changes: str = words("")
+    owner_id: int = ref("person.id", index=False)
+    due: date = Field(default=None, sa_type=Date, nullable=False)
+    run_id: int = ref("process_run.id", index=False)
+    planned_at: datetime = instant(now=True)
+    done_at: datetime | None = instant(nullable=True)
+    done_by_id: int | None = ref("person.id", nullable=True, index=False)
 
 
 NUMBERS = Register(Change.change_no)

@@ -14,6 +14,7 @@ from models.inspection.tables import Characteristic, Inspection
 from models.kernel.text import Text as Name
 from models.lot.kind import OF_GOODS
 from models.lot.rules.held import Act
+from models.lot.rules.locked import Step
 from models.lot.rules.lot import LotStatus
 from models.lot.store import lots, open_holds
 from models.nonconformance import rules as nonconformance_rules
@@ -137,7 +138,7 @@ RECORD = Record("inspection.record", Text(zh="检验记录", en="the inspection 
 MEASURED = Measured(opens=_opens, ready=_ready, verdict=_verdict)
 
 
-def _kind(family: str, rank: int, accept: Effect) -> Kind:
+def _kind(family: str, rank: int, accept: Effect, step: Step) -> Kind:
     def said(stage: Stage) -> Said:
         if stage.kind is StageKind.END:
             ends = {"accepted": (accept.name,), "rejected": (REJECT.name,)}
@@ -157,6 +158,7 @@ def _kind(family: str, rank: int, accept: Effect) -> Kind:
         measured=MEASURED,
         floor=(check_inspection,),
         before=said,
+        step=step,
     )
 
 
@@ -172,8 +174,8 @@ FACTS = (
     ),
 )
 KINDS = (
-    _kind("incoming-inspection", 3, ACCEPT_MATERIAL),
-    _kind("final-inspection", 2, ACCEPT_PRODUCT),
+    _kind("incoming-inspection", 3, ACCEPT_MATERIAL, Step.INCOMING),
+    _kind("final-inspection", 2, ACCEPT_PRODUCT, Step.FINAL),
 )
 CHANGES = (
     Changeable(

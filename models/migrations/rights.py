@@ -189,6 +189,7 @@ AUDITED_0099 = ("capa_scope",)
 AUDITED_0100 = ("hold_act",)
 APPEND_ONLY_0100 = AUDITED_0100
 AUDITED_0101 = ("hold_part",)
+AUDITED_0102 = ("change_task",)
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -218,6 +219,7 @@ AUDITED = (
     + AUDITED_0099
     + AUDITED_0100
     + AUDITED_0101
+    + AUDITED_0102
 )
 UNAUDITED = (
     UNAUDITED_0002

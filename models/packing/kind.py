@@ -6,6 +6,7 @@ from typing import Any
 from models.definition.document import FieldType, Text
 from models.lot.floor import NOT_DISPOSED
 from models.lot.rules.held import Act
+from models.lot.rules.locked import Step
 from models.lot.store import lots, open_holds
 from models.packing.store import moves
 from models.place.tables import Location
@@ -43,6 +44,7 @@ PUT_AWAY = Effect(
     facts=("lot.warehoused",),
     law="ISO 13485 7.5.11; 医疗器械生产质量管理规范 (仓储)",
     before=(Before(fact="lot.depleted", given=NOT_DISPOSED),),
+    step=Step.PUT_AWAY,
 )
 KINDS: tuple[Kind, ...] = ()
 PARTS = (Part("batch-lifecycle", (PUT_AWAY,)),)

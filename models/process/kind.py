@@ -67,7 +67,8 @@ class Effect:
 
     `law` is the clause that it carries, `facts` what it may make true, `gives` the facts that its run knows from then on, for
     conditions and days, among what it answers.  An `optional` one may be left out of a definition; of the
-    others each definition of the family has every one, on every path to what it must come `before`.
+    others each definition of the family has every one, on every path to what it must come `before`.  `step` is the step of its subject's
+    life that a task with it is (`models.lot.rules.locked` has those of a batch); empty where it moves the subject no further.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Effect:
     law: str = ""
     before: tuple[Before, ...] = ()
     optional: bool = False
+    step: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,8 @@ class Kind:
 
     `prefix` begins the workflow ids, `workflow` is the Temporal type, `rank` the consequence of its tasks (0 the gravest), `several`
     whether a subject can have more than one such run, `signed_as` what its signatures are about.  `floor` are the rules that no
-    draft of the family can edit away; `before` says what steps of texts of language 1 do.
+    draft of the family can edit away; `before` says what steps of texts of language 1 do.  `step` is the step of its subject's life that
+    each of its tasks is, where all of them are.
     """
 
     family: str
@@ -198,6 +201,7 @@ class Kind:
     before: Callable[[Stage], Said] = lambda stage: _NOTHING_SAID  # noqa: ARG005
     errand: str = ""
     """Where a task `t` of its runs sends somebody, in SQL: at most one row of kind, place, title, quantity, uom; empty where it sends nobody."""
+    step: str = ""
 
     def covers(self, key: str) -> bool:
         """Whether a definition of that key is of this family."""

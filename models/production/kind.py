@@ -7,6 +7,7 @@ from typing import Any
 from models.definition.document import FieldType, Text
 from models.lot.floor import UNPACKED
 from models.lot.rules.held import Act
+from models.lot.rules.locked import Step
 from models.lot.rules.lot import LotStatus
 from models.lot.store import lots, open_holds
 from models.process.context import Ctx
@@ -58,6 +59,7 @@ PACK = Effect(
     facts=("lot.packed",),
     law="ISO 13485 7.5.1; 医疗器械生产质量管理规范 (包装、标签); REQUIREMENTS 63",
     before=(Before(family="release", given=UNPACKED),),
+    step=Step.PACKAGE,
 )
 REWORK = Effect(
     name="release.rework",

@@ -10,6 +10,7 @@ from models.definition.document import Stage, StageKind, Text
 from models.hold.store import holds
 from models.hold.tables import Hold
 from models.lot.kind import OF_GOODS
+from models.lot.rules.locked import Step
 from models.lot.rules.lot import LotStatus
 from models.lot.store import lots
 from models.lot.tables import Lot
@@ -147,5 +148,6 @@ KINDS = (
         gates=(GATE,),
         floor=(check_release,),
         before=_said,
+        step=Step.RELEASE,
     ),
 )

@@ -13,7 +13,16 @@ from tests.support.plant.plant import SETUP, Plant
 from tests.support.processes.matter import complete, open_task
 
 READINGS = ({"quantity": "humidity", "value": 45, "unit": "%", "lower": 30, "upper": 60},)
-ASSESSED = {"risk": "low", "risk_reason": "可控"}
+TRAINED = {"person": "wang.cao", "title": "SOP-17 v3", "due": "2099-12-31"}
+"""Who is trained for a change, where somebody is."""
+
+
+def assessed(**more: Any) -> dict[str, Any]:
+    """What the assessment says: a task of the process owner, and no training unless it is said."""
+    task = {"title": "修订 SOP-17", "changes": "SOP-17", "owner": "zhao.liu", "due": "2099-12-31"}
+    return {"risk": "low", "risk_reason": "可控", "tasks": [task], **more}
+
+
 LOCKS = """
 select coalesce(jsonb_object_agg(l.lot_no, k.step || case when k.seq > 0 then ' ' || k.seq else '' end
          || coalesce(' ' || k.decision, '') || case when k.freed_at is null then '' else ' freed' end), '{}')
@@ -38,9 +47,9 @@ async def opened(plant: Plant, login: str = "lin.jian", **given: Any) -> str:
     return str((await plant.door.ask(plant.client, asking(plant, login, **given))).data["number"])
 
 
-async def agreed(plant: Plant, number: str, production: str = "agree") -> None:
+async def agreed(plant: Plant, number: str, production: str = "agree", **more: Any) -> None:
     """Assessed, and agreed by each area; `production` may object."""
-    await complete(plant, number, "assess", "zhou.shen", form=ASSESSED)
+    await complete(plant, number, "assess", "zhou.shen", form=assessed(**more))
     await complete(plant, number, "agree_quality", "chen.pi", "agree")
     why = {"reason": "产能不足"} if production == "object" else {}
     await complete(plant, number, "agree_production", "zhao.liu", production, **why)
@@ -59,11 +68,31 @@ async def approved(plant: Plant, **given: Any) -> tuple[str, Receipt]:
     return number, await complete(plant, number, "approve", "wu.jingli", "approve")
 
 
-async def decide(plant: Plant, number: str, rest: str | None = None, **ways: str) -> Receipt:
+async def decide(plant: Plant, number: str, stage: str = "batches", rest: str | None = None, **ways: str) -> Receipt:
     """How batches go on; their numbers are written with an underscore for the dash."""
     batches = [{"batch": lot.replace("_", "-"), "way": way} for lot, way in ways.items()]
     form = {"batches": batches, **({"rest": rest} if rest else {})}
-    return await complete(plant, number, "batches", "chen.pi", "decide", form=form, reason="已评估")
+    return await complete(plant, number, stage, "chen.pi", "decide", form=form, reason="已评估")
+
+
+async def carried_out(
+    plant: Plant, number: str, stage: str = "carry_process_owner", login: str = "zhao.liu"
+) -> Receipt:
+    """Its oldest open task of that stage is done."""
+    form = {"said": "已修订", "evidence": "SOP-17 v3"}
+    return await complete(plant, number, stage, login, form=form, signed=True)
+
+
+async def verified(plant: Plant, number: str) -> Receipt:
+    """Its task is done, and somebody else has verified it."""
+    await carried_out(plant, number)
+    return await complete(plant, number, "verify", "chen.pi", "verified", form={"evidence": "SOP-17 v3 已发布"})
+
+
+async def closed(plant: Plant, number: str) -> Receipt:
+    """Verified and closed."""
+    await verified(plant, number)
+    return await complete(plant, number, "close", "wu.jingli", "close", form={"done": "按新方式生产"})
 
 
 def locks(plant: Plant, number: str) -> dict[str, str]:

@@ -1,27 +1,37 @@
-"""The life of a change on the real server: late, approved, its batches paused and decided on, closed (REQ 45, 46)."""
+"""The life of a change on the real server: late, approved, its batches paused and decided on, its tasks late and done, verified, closed (REQ 45, 46)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from unittest.mock import patch
 
 import pytest
+from sqlalchemy import text
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import CancelledError
 from temporalio.testing import WorkflowEnvironment
 
 from models.kernel.refusal import Refusal
-from tests.change.asking import agreed, decide, locks, opened
+from tests.change.asking import TRAINED, agreed, assessed, carried_out, decide, locks, opened
 from tests.support.plant.aging import aged
 from tests.support.plant.plant import Plant
-from tests.support.processes.matter import complete, open_task, stages
+from tests.support.processes.matter import complete, open_task
+from tests.support.servers.database import past_walls
 from tests.support.servers.until import born, until
 from workflows.process import timers
 from workflows.temporal import start
 
 A_DAY = timedelta(days=1)
+DAY = (
+    "update process_run set state = jsonb_set(state, '{facts,item.due}', to_jsonb(((state #>> '{facts,item.due}')::date - :days)::text))"
+    " where workflow_id = :id and state #>> '{facts,item.due}' is not null"
+)
 
 
 async def later(env: WorkflowEnvironment, plant: Plant, workflow_id: str, days: int) -> None:
     """So many days later, for one workflow and in the record."""
     by = days * A_DAY + timedelta(minutes=1)
     aged(plant.engine, workflow_id, by)
+    with past_walls(plant.engine) as connection:
+        connection.execute(text(DAY), {"days": days, "id": workflow_id})
     with patch.object(timers, "ASKED_AGAIN", A_DAY):
         assert await env.fast_forward(plant.client.get_workflow_handle(workflow_id), by)
 
@@ -37,7 +47,9 @@ async def test_from_the_request_to_its_closing_with_a_batch_that_waits(
     await born(plant.client, workflow)
     await later(temporal_env, plant, workflow, 7)
     await until(lambda: open_task(plant, number, "assess").escalation_level == 1)
-    await agreed(plant, number)
+    due = (date.today() + timedelta(days=10)).isoformat()  # noqa: DTZ011 - the plant's day, give or take one
+    planned = [{**one, "due": due} for one in assessed()["tasks"]]
+    await agreed(plant, number, tasks=planned, training=[TRAINED])
     await complete(plant, number, "approve", "wu.jingli", "approve")
     with pytest.raises(Refusal, match="CHG-001"):
         await plant.complete("L-1", "inspect", "lin.jian", "accepted")
@@ -45,6 +57,32 @@ async def test_from_the_request_to_its_closing_with_a_batch_that_waits(
     await until(lambda: open_task(plant, number, "batches").escalation_level == 1)
     await decide(plant, number, L_1="old_way")
     await plant.complete("L-1", "inspect", "lin.jian", "accepted")  # it goes on at once, where it waited
-    assert (locks(plant, number), stages(plant, number)) == ({"L-1": "incoming old_way"}, ["close"])
-    await complete(plant, number, "close", "wu.jingli", "close", form={"done": "SOP 已更新"})
-    assert (await plant.client.get_workflow_handle(workflow).result())["result"] == "closed"
+    assert locks(plant, number) == {"L-1": "incoming old_way"}
+    task, training = f"change-task/{number}/1", f"change-training/{number}/2"
+    await born(plant.client, task)
+    await born(plant.client, training)
+    await later(temporal_env, plant, task, 11)  # its day has ended, and nobody has done it
+    await until(lambda: open_task(plant, number, "carry_process_owner").escalation_level == 1)
+    await carried_out(plant, number)
+    await complete(plant, number, "verify", "chen.pi", "verified", form={"evidence": "SOP-17 v3"})
+    with pytest.raises(Refusal, match="CHG-020"):
+        await complete(plant, number, "close", "wu.jingli", "close", form={"done": "按新方式生产"})
+    await complete(plant, number, "read_operator", "wang.cao", signed=True)
+    await complete(plant, number, "close", "wu.jingli", "close", form={"done": "按新方式生产"})
+    ended = [(await plant.client.get_workflow_handle(one).result())["result"] for one in (task, training, workflow)]
+    assert ended == ["done", "done", "closed"]
+    await _withdrawn(plant)
+
+
+async def _withdrawn(plant: Plant) -> None:
+    """Withdrawn, what nobody has done ends by itself."""
+    number = await opened(plant)
+    await born(plant.client, f"change/{number}")
+    await agreed(plant, number)
+    await complete(plant, number, "approve", "wu.jingli", "approve")
+    task = f"change-task/{number}/1"
+    await born(plant.client, task)
+    await complete(plant, number, "verify", "chen.pi", "withdraw", form={"evidence": "停产"}, reason="停产")
+    with pytest.raises(WorkflowFailureError) as ended:
+        await plant.client.get_workflow_handle(task).result()
+    assert isinstance(ended.value.cause, CancelledError)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.change.asking import agreed, locks
+from tests.change.asking import TRAINED, agreed, locks
 from tests.support.often import WALKED
 from tests.support.plant.plant import PASSWORD
 from tests.support.processes.matter import complete, open_task
@@ -44,7 +44,7 @@ async def test_from_the_form_to_batches_that_go_on(
     number = plant.scalar("select change_no from change where title = :title", title=title)
     # not the one of another plant that had this number before, and may have ended on the server that all tests share
     await born(plant.client, f"change/{number}")
-    await agreed(plant, number)
+    await _planned(site, other_context, number, language)
     task = open_task(plant, number, "approve")
     approver = await site.enter(other_context, "wu.jingli", language=language, at=f"/tasks/{task.public_id}")
     await site.look(approver, f"change-approve-{language}")
@@ -59,7 +59,9 @@ async def test_from_the_form_to_batches_that_go_on(
     await other_context.clear_cookies()
     await _decided(site, other_context, number, language)
     await plant.complete(lot, "inspect", "lin.jian", "accepted")
-    await complete(plant, number, "close", "wu.jingli", "close", form={"done": "已培训"})
+    await _worked(site, other_context, number, language)
+    await page.goto(here)
+    await _closed(site, page, number, language)
     await page.goto(here)
     await expect(page.locator("main")).to_contain_text(lot)
     await site.look(page, f"change-closed-{language}")
@@ -86,10 +88,52 @@ async def _decided(site: Site, context: BrowserContext, number: str, language: s
     await decider.check("input[name=rest][value=new_way]")
     await decider.check("input[name=outcome][value=decide]")
     await decider.fill("textarea[name=reason]", "已评估")
+    await expect(decider.locator("main")).not_to_contain_text("change.batches")
     await site.look(decider, f"change-decide-{language}")
     await decider.fill("input[name=password]", PASSWORD)
     await decider.click(".decision button.btn-primary")
     await decider.wait_for_url("**/inbox**")
+
+
+async def _planned(site: Site, context: BrowserContext, number: str, language: str) -> None:
+    """The assessment as its person sees it; what they answer goes in by the door."""
+    task = open_task(site.plant, number, "assess")
+    page = await site.enter(context, "zhou.shen", language=language, at=f"/tasks/{task.public_id}")
+    await expect(page.locator("main")).to_contain_text(number)
+    await site.look(page, f"change-plan-{language}")
+    await context.clear_cookies()
+    await agreed(site.plant, number, training=[TRAINED])
+
+
+async def _worked(site: Site, context: BrowserContext, number: str, language: str) -> None:
+    """Its owner carries the task out and signs; somebody else sees that and verifies it."""
+    plant = site.plant
+    for login, stage in (("zhao.liu", "carry_process_owner"), ("chen.pi", "verify")):
+        await context.clear_cookies()
+        page = await site.enter(
+            context, login, language=language, at=f"/tasks/{open_task(plant, number, stage).public_id}"
+        )
+        await expect(page.locator("main")).to_contain_text("修订 SOP-17")
+        await expect(page.locator("main")).not_to_contain_text(
+            f"change.{'task' if stage != 'verify' else 'verification'}"
+        )
+        await page.fill("[name=evidence]", "SOP-17 v3")
+        if stage == "verify":
+            await page.check("input[name=outcome][value=verified]")
+        else:
+            await page.fill("textarea[name=said]", "已修订")
+        await site.look(page, f"change-{stage}-{language}")
+        await page.fill("input[name=password]", PASSWORD)
+        await page.click(".decision button.btn-primary")
+        await page.wait_for_url("**/inbox**")
+
+
+async def _closed(site: Site, page: Page, number: str, language: str) -> None:
+    """The page says who isn't trained yet; then they are, and it is closed."""
+    await expect(page.locator("main")).to_contain_text("王操" if language == "zh" else "Wang Cao")
+    await site.look(page, f"change-worked-{language}")
+    await complete(site.plant, number, "read_operator", "wang.cao", signed=True)
+    await complete(site.plant, number, "close", "wu.jingli", "close", form={"done": "按新方式生产"})
 
 
 async def _told(site: Site, context: BrowserContext, number: str, lot: str) -> None:
@@ -97,3 +141,8 @@ async def _told(site: Site, context: BrowserContext, number: str, lot: str) -> N
     assert (told["number"], told["status"], told["undecided"]) == (number, "closed", 0)
     assert [(one["lot_no"], one["step"], one["decision"]) for one in told["batches"]] == [(lot, "incoming", "new_way")]
     assert told["impact"]["counts"]["lots"] == 1
+    assert [(one["kind"], one["title"], one["done_by"] is not None) for one in told["tasks"]] == [
+        ("task", "修订 SOP-17", True),
+        ("training", "SOP-17 v3", True),
+    ]
+    assert told["verified_by"] is not None

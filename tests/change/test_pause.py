@@ -21,12 +21,15 @@ from tests.change.asking import (
     approval,
     approved,
     asking,
+    assessed,
     cleaning,
+    closed,
     cut,
     decide,
     item,
     locks,
     opened,
+    verified,
 )
 from tests.support.often import often
 from tests.support.plant.direct import do, meet
@@ -91,13 +94,9 @@ async def test_running_batches_pause_at_their_next_step_and_one_that_is_past_is_
     for lot in ("P-1", "P-2", "P-3"):
         assert shop.scalar(TRAIL, lot=lot, number=number) == ["lot.pause_decided", "lot.paused"]
     assert shop.scalar(TRAIL, lot="P-4", number=number) == []
-    assert stages(shop, number) == ["close"]
-    await _closed(shop, number)
+    assert stages(shop, number) == ["carry_process_owner", "verify"]
+    await closed(shop, number)
     assert shop.scalar("select status from change where change_no = :n", n=number) == "closed"
-
-
-async def _closed(plant: Plant, number: str) -> None:
-    await complete(plant, number, "close", "wu.jingli", "close", form={"done": "SOP 已更新"})
 
 
 async def test_the_page_says_before_the_click_why_a_step_waits_and_for_whom(shop: Plant) -> None:
@@ -152,11 +151,17 @@ async def test_a_batch_that_is_made_during_the_change_is_caught(shop: Plant) -> 
         await shop.complete("C-2", "inspect", "lin.jian", "accepted")
     await decide(shop, number, rest="old_way")
     await shop.receive("C-4", item_no=goods)  # after all were decided: the change can't be closed over it
+    await verified(shop, number)
+    await shop.receive("C-6", item_no=goods)  # after the last look at them
+    assert stages(shop, number) == ["batches_left"]
+    await decide(shop, number, "batches_left", C_4="old_way")
+    await decide(shop, number, "batches_left", C_6="old_way")
+    await shop.receive("C-7", item_no=goods)
     assert stages(shop, number) == ["close"]
     with pytest.raises(Refusal, match="CHG-012"):
         await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
     await complete(shop, number, "close", "wu.jingli", "more", form={"done": "x"}, reason="有新批次")
-    await decide(shop, number, C_4="new_way")
+    await decide(shop, number, "batches_left", C_7="new_way")
     await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
     await shop.receive("C-5", item_no=goods)
     assert "C-5" not in locks(shop, number)
@@ -168,7 +173,7 @@ async def test_an_order_that_takes_the_item_is_caught_by_its_bill(shop: Plant) -
     await shop.order("BILL-1", 10)
     assert locks(shop, number) == before | {"BILL-1": "operation 10"}
     await decide(shop, number, rest="old_way")
-    await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
+    await closed(shop, number)
 
 
 @pytest.mark.timeout(often(180, 1200))
@@ -183,7 +188,7 @@ async def test_nobody_makes_a_batch_unseen_beside_the_approval(shop: Plant) -> N
         assert (len(done), refused) == (4, [])
         assert {f"BESIDE-{n}-{m}" for m in range(3)} <= locks(shop, number).keys()
         await decide(shop, number, rest="old_way")
-        await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
+        await closed(shop, number)
 
 
 def _receipt(plant: Plant, lot: str, goods: str) -> ReceiveLot:
@@ -221,7 +226,7 @@ async def test_goods_of_a_paused_batch_are_not_used_or_merged_and_parts_take_the
 
 async def test_who_asked_does_not_decide_and_an_area_that_objects_stops_it(shop: Plant) -> None:
     number = await opened(shop, "chen.pi")
-    await complete(shop, number, "assess", "zhou.shen", form={"risk": "high", "risk_reason": "未验证"})
+    await complete(shop, number, "assess", "zhou.shen", form=assessed(risk="high"))
     with pytest.raises(Refusal, match="CHG-006"):
         await complete(shop, number, "agree_quality", "chen.pi", "agree")
     number = await opened(shop, "wu.jingli")
@@ -265,7 +270,7 @@ async def test_what_is_scrapped_or_reworked_is_held_and_reviewed(shop: Plant) ->
         "select n.title from nonconformance n join lot l on l.id = n.lot_id where l.lot_no = 'S-1' and n.status = 'open'"
     )
     assert number in title
-    await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
+    await closed(shop, number)
 
 
 async def test_a_request_says_what_and_why_and_a_decision_names_paused_batches_once(shop: Plant) -> None:
@@ -282,7 +287,7 @@ async def test_a_request_says_what_and_why_and_a_decision_names_paused_batches_o
     await shop.receive("D-1")
     number, _ = await approved(shop, lot_nos=("D-1",))
     for code, ways in {
-        "CHG-009": [("W-1", "old_way")],
+        "CHG-009": [("M-CHG", "old_way")],
         "CHG-010": [("D-1", "old_way"), ("D-1", "scrap")],
         "CHG-011": [],
     }.items():

@@ -1,5 +1,6 @@
 """Which steps a lock forbids, and how a decision about batches reads (STANDARDS X 53)."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.change import rules
-from models.change.rules import Way
+from models.change.rules import Planned, Way
 from models.definition.document import Definition, StageKind
 from models.kernel.refusal import Refusal
 from models.kernel.text import Text
@@ -65,9 +66,9 @@ def test_a_decision_is_about_paused_batches_each_once_and_the_rest_where_it_is_s
     assert found == dict(named) | {lot: rest for lot in paused - set(lots) if rest is not None}
 
 
-def edited(**changes: dict[str, object]) -> Definition:
+def edited(changes: Mapping[str, Mapping[str, object]], process: str = "change") -> Definition:
     """The shipped process with stages changed; of `None` the stage is as it was."""
-    definition = shipped("change")
+    definition = shipped(process)
     stages = [one.model_copy(update=changes[one.key]) if one.key in changes else one for one in definition.stages]
     return definition.model_copy(update={"stages": tuple(stages)})
 
@@ -78,10 +79,68 @@ def edited(**changes: dict[str, object]) -> Definition:
         ("FLR-024", {"agree_production": {"signature": None, "record": None}}),
         ("FLR-025", {"batches": {"kind": StageKind.TASK}}),
         ("FLR-025", {"approve": {"kind": StageKind.TASK}}),
-        ("FLR-026", {"batches": {"outcomes": ()}}),
+        ("FLR-026", {"batches": {"outcomes": ()}, "batches_left": {"outcomes": ()}}),
+        ("FLR-035", {"verify": {"kind": StageKind.TASK}}),
+        ("FLR-021", {"paused": {"next": "left"}}),
         ("FLR-022", {"approve": {"outcomes": ()}}),
     ],
 )
 def test_no_draft_edits_away_who_signs_and_who_decides(code: str, changes: dict[str, dict[str, object]]) -> None:
     assert lawful.check(shipped("change")) == []
-    assert code in {one.code for one in lawful.check(edited(**changes))}
+    assert code in {one.code for one in lawful.check(edited(changes))}
+
+
+@pytest.mark.parametrize(
+    ("process", "stage"), [("change-task", "carry_operator"), ("change-training", "read_operator")]
+)
+def test_a_task_and_a_training_are_signed(process: str, stage: str) -> None:
+    unsigned = edited({stage: {"signature": None, "record": None}}, process)
+    assert "FLR-036" in {one.code for one in lawful.check(unsigned)}
+    undone = edited({stage: {"does": ()}}, process)
+    assert "FLR-021" in {one.code for one in lawful.check(undone)}
+
+
+PEOPLE = st.sets(st.integers(1, 6), max_size=4)
+TITLES = st.lists(st.sampled_from(["修订 SOP", "更新检验计划", "培训", "设备参数"]), max_size=4)
+
+
+@given(TITLES, PEOPLE, st.integers(1, 6), st.none() | st.integers(1, 6))
+def test_it_is_verified_when_all_is_done_by_somebody_who_stands_behind_none_of_it(
+    undone: list[str], doers: set[int], signer: int, absent: int | None
+) -> None:
+    people = {signer, absent or signer}
+    if undone or doers & people:
+        with pytest.raises(Refusal, match="CHG-017" if undone else "CHG-018"):
+            rules.check_verified("CHG-1", undone, doers, people)
+    else:
+        rules.check_verified("CHG-1", undone, doers, people)
+
+
+@given(st.booleans(), st.booleans(), TITLES)
+def test_it_is_closed_when_what_was_planned_is_verified_and_everybody_is_trained(
+    planned: bool, verified: bool, untrained: list[str]
+) -> None:
+    if (planned and not verified) or untrained:
+        with pytest.raises(Refusal, match="CHG-019" if planned and not verified else "CHG-020"):
+            rules.check_worked("CHG-1", planned=planned, verified=verified, untrained=untrained)
+    else:
+        rules.check_worked("CHG-1", planned=planned, verified=verified, untrained=untrained)
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.booleans(), st.integers(-2, 2)), max_size=4))
+def test_a_plan_names_days_to_come_people_who_take_part_and_each_thing_once(
+    rows: list[tuple[str, str, bool, int]],
+) -> None:
+    planned = [
+        Planned(
+            process=rules.TASK, title=title, changes="", person=who, name=who,
+            role="operator" if part else None, due=AT.date() + timedelta(days=day),
+        )
+        for title, who, part, day in rows
+    ]  # fmt: skip
+    twice = len({(title, who) for title, who, _, _ in rows}) < len(rows)
+    if twice or any(day < 0 or not part for _, _, part, day in rows):
+        with pytest.raises(Refusal, match=r"CHG-01[456]"):
+            rules.check_planned(planned, AT.date())
+    else:
+        rules.check_planned(planned, AT.date())

@@ -159,3 +159,68 @@ def test_an_impact_never_changes(psql: Psql) -> None:
     )
     with case(psql, past=(kept,)) as connection, refusal("BW002"):
         connection.execute("update change_impact set digest = 'y'" + OF_X)  # noqa: S608
+
+
+TASK: LiteralString = (
+    "insert into change_task (change_id, title, owner_id, due, run_id) select c.id, 'SOP', (select min(id) from person), current_date,"
+    " (select max(id) from process_run) from change c where change_no = 'CHG-X'"
+)
+ITS_RUN: LiteralString = (
+    "update process_run set subject_id = (select subject_id from change where change_no = 'CHG-X') where id in"
+    " ((select max(id) from process_run), (select run_id from signature where run_id is not null order by id limit 1))"
+)
+SIGNED: LiteralString = (
+    "update signature set signed_at = now() where id = (select min(id) from signature where run_id is not null)"
+)
+SIGNER: LiteralString = "(select person_id from signature where run_id is not null order by id limit 1)"
+
+
+def test_a_task_is_planned_for_an_approved_change_that_is_not_verified(psql: Psql) -> None:
+    with case(psql, past=(ITS_RUN,)) as connection, refusal("BW422"):
+        connection.execute(TASK)
+    with case(psql, past=(APPROVED,)) as connection, refusal("BW422"):  # its run is about something else
+        connection.execute(TASK)
+    verified: LiteralString = (
+        "update change set verified_at = now(), verified_by_id = (select min(id) from person) where change_no = 'CHG-X'"
+    )
+    with case(psql, past=(APPROVED, ITS_RUN, verified)) as connection, refusal("BW422"):
+        connection.execute(TASK)
+
+
+def test_a_task_is_done_once_by_whoever_signs_and_stays_what_it_was(psql: Psql) -> None:
+    done: LiteralString = "update change_task set done_at = now(), done_by_id = owner_id" + OF_X  # noqa: S608
+    for change in (done, "update change_task set title = 'y'" + OF_X, "update change_task set due = due + 1" + OF_X):  # noqa: S608
+        with case(psql, past=(APPROVED, TASK)) as connection, refusal("BW423"):
+            connection.execute(change)
+    with case(psql, past=(APPROVED, TASK, done)) as connection, refusal("BW423"):
+        connection.execute("update change_task set done_at = null, done_by_id = null" + OF_X)  # noqa: S608
+    with case(psql, past=(APPROVED, TASK)) as connection, refusal("BW002"):
+        connection.execute("delete from change_task" + OF_X)  # noqa: S608
+
+
+def test_it_is_verified_by_somebody_who_did_none_of_its_tasks_when_all_are_done(psql: Psql) -> None:
+    verify: LiteralString = (
+        f"update change set verified_at = now(), verified_by_id = {SIGNER} where change_no = 'CHG-X'"  # noqa: S608
+    )
+    own: LiteralString = f"update change_task set done_at = now(), done_by_id = {SIGNER}" + OF_X  # noqa: S608
+    other: LiteralString = (
+        f"update change_task set done_at = now(), done_by_id = (select max(id) from person where id <> {SIGNER})" + OF_X  # noqa: S608
+    )
+    for past in ((TASK, ITS_RUN, SIGNED), (TASK, own, ITS_RUN, SIGNED), (TASK, other, ITS_RUN)):
+        with case(psql, past=(APPROVED, *past)) as connection, refusal("BW420"):
+            connection.execute(verify)
+    with case(psql, past=(APPROVED, TASK, other, ITS_RUN, SIGNED)) as connection:
+        connection.execute(verify)
+
+
+def test_it_is_not_closed_before_it_is_verified_and_everybody_is_trained(psql: Psql) -> None:
+    closing: LiteralString = "update change set status = 'closed', closed_at = now() where change_no = 'CHG-X'"
+    verified: LiteralString = (
+        "update change set verified_at = now(), verified_by_id = (select min(id) from person) where change_no = 'CHG-X'"
+    )
+    reading: LiteralString = TASK.replace("(change_id, title,", "(change_id, kind, title,").replace(
+        "c.id, 'SOP'", "c.id, 'training', 'SOP'"
+    )
+    for past in ((TASK,), (reading, verified)):
+        with case(psql, past=(APPROVED, *past, ITS_RUN, SIGNED)) as connection, refusal("BW421"):
+            connection.execute(closing)

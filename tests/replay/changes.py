@@ -1,6 +1,9 @@
-"""Changes for the recorder: one that pauses a batch, which goes on, and is closed; and one that is sent back and refused."""
+"""Changes for the recorder: one that is carried out, read, verified and closed while a batch waits; and one that is withdrawn over its task.
 
-from tests.change.asking import agreed, decide, opened
+`Change-closed` and `Change-refused` are of the process before it had tasks; they stay as they were recorded.
+"""
+
+from tests.change.asking import TRAINED, agreed, carried_out, decide, opened
 from tests.support.plant.plant import Plant
 from tests.support.processes.matter import complete
 from tests.support.servers.until import born
@@ -15,12 +18,27 @@ async def control(plant: Plant) -> dict[str, str]:
     await born(plant.client, f"change/{number}")
     await agreed(plant, number)
     await complete(plant, number, "approve", "wu.jingli", "back", reason="请补充风险")
-    await agreed(plant, number)
+    await agreed(plant, number, training=[TRAINED])
     await complete(plant, number, "approve", "wu.jingli", "approve")
-    await decide(plant, number, rest="new_way")
-    await complete(plant, number, "close", "wu.jingli", "close", form={"done": "已培训"})
-    refused = await opened(plant)
-    await born(plant.client, f"change/{refused}")
-    await agreed(plant, refused, production="object")
-    await complete(plant, refused, "approve", "wu.jingli", "turn_down", reason="产能不足")
-    return {f"change/{number}": "Change-closed", f"change/{refused}": "Change-refused"}
+    task, training = f"change-task/{number}/1", f"change-training/{number}/2"
+    for one in (task, training):
+        await born(plant.client, one)
+    await complete(plant, number, "batches", "chen.pi", "later", reason="等验证")
+    await carried_out(plant, number)
+    await complete(plant, number, "verify", "chen.pi", "verified", form={"evidence": "SOP-17 v3"})
+    await decide(plant, number, "batches_left", rest="new_way")
+    await complete(plant, number, "read_operator", "wang.cao", signed=True)
+    await complete(plant, number, "close", "wu.jingli", "close", form={"done": "按新方式生产"})
+    withdrawn = await opened(plant)
+    await born(plant.client, f"change/{withdrawn}")
+    await agreed(plant, withdrawn)
+    await complete(plant, withdrawn, "approve", "wu.jingli", "approve")
+    open_ = f"change-task/{withdrawn}/1"
+    await born(plant.client, open_)
+    await complete(plant, withdrawn, "verify", "chen.pi", "withdraw", form={"evidence": "停产"}, reason="停产")
+    return {
+        f"change/{number}": "Change-verified",
+        task: "Change-task",
+        training: "Change-training",
+        open_: "Change-task-withdrawn",
+    }

@@ -1,6 +1,6 @@
 """What the page of a change says beside what every subject's page says: what it touches, and the batches that it paused."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -33,10 +33,38 @@ def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
         facts.append(Fact(label=words("change.lots"), text=words("list.comma").join(head.also)))
     if head.approved_at is not None:
         facts.append(Fact(label=words("change.approved_by", who=head.approved_by), moment=head.approved_at))
+    facts += _tasks(words, case)
+    if head.verified_at is not None:
+        facts.append(Fact(label=words("change.verified_by", who=head.verified_by), moment=head.verified_at))
     facts += _batches(words, case)
     if case.impact is not None:
         facts += _impact(words, case.impact)
     return Panel(title=words("change.case"), facts=tuple(facts), mark=mark("change", head.status))
+
+
+def _tasks(words: Words, case: queries.Case) -> Iterator[Fact]:
+    """What people do for it, and who is trained: what isn't done stands first."""
+    for kind in ("task", "training"):
+        those = [one for one in case.tasks if one.kind == kind]
+        if not those:
+            continue
+        rows = tuple(
+            (
+                f"{one.title} ({one.changes})" if one.changes else one.title,
+                one.owner,
+                one.due.isoformat(),
+                words("change.task_done", who=one.done_by) if one.done_at else words("change.task_open"),
+            )
+            for one in those[:MOST]
+        )
+        heads = (
+            words(f"change.{kind}_title"),
+            words(f"change.{kind}_owner"),
+            words("change.task_due"),
+            words("change.task_state"),
+        )
+        open_ = sum(one.done_at is None for one in those)
+        yield Fact(label=words(f"change.{kind}s", n=len(those), open=open_), heads=heads, rows=rows)
 
 
 def _batches(words: Words, case: queries.Case) -> list[Fact]:

@@ -1,6 +1,6 @@
 """The change itself: asked for, approved with all that it locks, decided on batch by batch, closed, refused or withdrawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.change import rules
-from models.change.rules import Way
-from models.change.store import impact
+from models.change.rules import Planned, Way
+from models.change.store import impact, tasks
 from models.change.tables import Change
 from models.hold.store import holds
 from models.kernel.tables import Outbox
@@ -23,7 +23,8 @@ from models.process.messages.process import By
 from models.process.store import runs
 
 NUMBERED = "change"
-OPENED, APPROVED, DECIDED, CLOSED = "change.opened", "change.approved", "change.decided", "change.closed"
+OPENED, APPROVED, DECIDED = "change.opened", "change.approved", "change.decided"
+VERIFIED, CLOSED = "change.verified", "change.closed"
 AFFECTED = text("""
 select l.id from lot l
  where l.id = any(array(select change_touches(:change, null))) and l.status not in ('rejected', 'closed') order by l.id
@@ -93,8 +94,10 @@ def begin(session: Session, row: Change, by: By, now: datetime) -> None:
     session.flush()
 
 
-def approve(session: Session, row: Change, run: int, by: By, now: datetime) -> dict[str, Any]:
-    """It is approved, and every batch that it touches is locked in the same transaction.
+def approve(
+    session: Session, row: Change, run: int, by: By, now: datetime, planned: Sequence[Planned] = ()
+) -> dict[str, Any]:
+    """It is approved, every batch that it touches is locked and everybody gets what is planned for them, in the same transaction.
 
     The batches are locked first, in their order: who completes a step of one at this instant has come past it, or finds it paused.  Whoever
     makes a batch or an order at this instant is waited for, and what they have made is caught too.
@@ -113,9 +116,10 @@ def approve(session: Session, row: Change, run: int, by: By, now: datetime) -> d
     paused = _said(session, LOCK, row, by, now)
     known = {str(one["lot_no"]) for one in signed.lots} if signed else set()
     joined = sum(one["lot_no"] not in known for one in kept.lots)
+    given = tasks.give(session, row, planned, by, now)
     told = {"number": row.change_no, "kind": row.kind, "target": row.target, "paused": paused}
     facts.tell(session, row, APPROVED, by, now, told, once=row.change_no, run=run, held=True)
-    return {"number": row.change_no, "paused": paused, "joined": joined, "change.undecided": paused}
+    return {"number": row.change_no, "paused": paused, "joined": joined, "tasks": given, "change.undecided": paused}
 
 
 def paused(session: Session, row: Change) -> Mapping[str, Any]:
@@ -147,12 +151,22 @@ def decide(
     return {"number": row.change_no, "decided": done, "change.undecided": left}
 
 
+def verify(session: Session, row: Change, run: int, by: By, now: datetime) -> dict[str, Any]:
+    """What was implemented is verified by whoever has just signed."""
+    row.verified_at, row.verified_by_id = now, by.person_id
+    session.add(row)
+    session.flush()
+    facts.tell(session, row, VERIFIED, by, now, {"number": row.change_no}, once=row.change_no, run=run, held=True)
+    return {"number": row.change_no, VERIFIED: True, "change.undecided": len(paused(session, row))}
+
+
 def settle(session: Session, row: Change, run: int, status: str, by: By, now: datetime) -> dict[str, Any]:
-    """It is closed, refused or withdrawn; what a withdrawn one still locks is free again."""
+    """It is closed, refused or withdrawn; what a withdrawn one still locks is free again, and nobody works for it any more."""
     row.status, row.closed_at = status, now
     session.add(row)
     session.flush()
     freed = _said(session, FREE, row, by, now) if status == "withdrawn" else 0
+    tasks.cancel(session, row, status, now)
     told = {"number": row.change_no, "outcome": status}
     facts.tell(session, row, CLOSED, by, now, told, once=row.change_no, run=run, held=True)
     return {"number": row.change_no, "status": status, "freed": freed}

@@ -18,7 +18,8 @@ from models.process.context import Ctx
 
 _OPEN = """
 select c.change_no, c.title, coalesce(c.title_en, c.title) as title_en, k.step, k.seq, k.locked_at,
-       (select t.role from human_task t where t.subject_id = c.subject_id and t.status = 'open' order by t.id limit 1) as role,
+       (select t.role from human_task t
+         where t.run_id = (select min(r.id) from process_run r where r.subject_id = c.subject_id) and t.status = 'open' order by t.id limit 1) as role,
        b.public_id as subject
   from change_lock k join change c on c.id = k.change_id join subject b on b.id = c.subject_id
  where k.lot_id = :lot and k.decided_at is null and k.freed_at is null order by k.id
@@ -30,13 +31,6 @@ AS_JSON = f"""
 """The same as a part of another statement; `of_json` reads it."""
 WHOSE = "quality_manager"
 """Who decides where no task of the change is open."""
-OF_FAMILY = {
-    "incoming-inspection": Step.INCOMING,
-    "final-inspection": Step.FINAL,
-    "release": Step.RELEASE,
-}
-BY_EFFECT = {"packaging.reconcile": Step.PACKAGE, "warehouse.put_away": Step.PUT_AWAY}
-"""Which step of a batch a task is (`task_batch_step` in the database says the same)."""
 
 
 def open_of(session: Session, lot_id: int) -> tuple[Lock, ...]:
@@ -53,14 +47,15 @@ def of_json(rows: Iterable[Sequence[Any]]) -> tuple[Lock, ...]:
 
 
 def step_of(ctx: Ctx) -> Step | None:
-    """Which step of the batch the step of a run is; None where it moves the batch no further."""
+    """Which step of the batch the step of a run is, as its family or its effects declare; None where it moves the batch no further.
+
+    `task_batch_step` in the database says the same, and a test holds the two together.
+    """
     definition, stage = ctx.run.definition, ctx.stage
     if stage is None or stage.kind is StageKind.WAIT:
         return None
-    family = ctx.run.kind.family
-    if family in OF_FAMILY:
-        return OF_FAMILY[family]
-    return next((BY_EFFECT[name] for name in kinds.does(definition, stage) if name in BY_EFFECT), None)
+    declared = (ctx.run.kind.step, *(one.step for one in kinds.effects(definition, stage)))
+    return next((Step(one) for one in declared if one), None)
 
 
 def check_step(ctx: Ctx) -> None:

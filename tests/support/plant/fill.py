@@ -271,7 +271,7 @@ def _a_part(plant: Plant) -> None:
 
 
 def _change(plant: Plant) -> None:
-    """A change with its impact and, past its walls, a batch that it paused and freed: its life has tests of its own."""
+    """A change with its impact and, past its walls, a batch that it paused and freed and a task that is done: its life has tests of its own."""
     by = plant.by("zhou.shen")
     with act(plant.engine, Actor(by.actor_id, by.name, "test")) as session:
         given = {"reason": "停产", "kind": "software", "target": "MES", "opened_by_id": by.person_id}
@@ -284,6 +284,12 @@ def _change(plant: Plant) -> None:
             "insert into change_lock (change_id, lot_id, step) select min(c.id), min(l.id), 'leave' from change c, lot l"
         )
         connection.exec_driver_sql("update change_lock set freed_at = now()")
+    with past_wall(plant.engine, "change_task", "change_task_wall") as connection:
+        connection.exec_driver_sql(
+            "insert into change_task (change_id, title, owner_id, due, run_id)"
+            " select min(c.id), 'SOP-17', min(p.id), current_date, min(r.id) from change c, person p, process_run r"
+        )
+        connection.exec_driver_sql("update change_task set done_at = now(), done_by_id = owner_id")
 
 
 def _errand(session: Session) -> None:

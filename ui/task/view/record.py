@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from models.definition.document import Definition
+from models.definition.document import Definition, Stage
 from models.process import kinds
 from ui.frame.i18n import Words
 from ui.frame.parts import Fact
@@ -28,6 +28,8 @@ def rows(desk: Desk) -> tuple[Fact, ...]:
         return ()
     words, read = desk.visit.words, json.loads(desk.decision.canonical)
     said = read.pop(SAID, None) if isinstance(read, dict) and isinstance(read.get(SAID), dict) else None
+    if isinstance(read, dict) and "record" in read:
+        read["record"] = called(desk.decision.definition, desk.decision.stage, desk.language)
     found = [Fact(label=" · ".join(way) or "–", **_moment(text)) for way, text in _entries(read, words)]
     if said is not None:
         found += _steps(desk, said)
@@ -35,6 +37,12 @@ def rows(desk: Desk) -> tuple[Fact, ...]:
     if len(found) > FEW:
         shown.append(Fact(label="…", text=words("task.record_more", count=str(len(found) - FEW))))
     return tuple(shown)
+
+
+def called(definition: Definition, stage: Stage, language: str) -> str:
+    """What people call the record: as its noun declares it, never by its name in the code; of a step that names none, as its process."""
+    record = kinds.record(definition, stage)
+    return (record.title if record is not None else definition.title).say(language)
 
 
 def _steps(desk: Desk, said: Mapping[str, Any]) -> Iterator[Fact]:

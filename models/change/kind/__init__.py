@@ -1,23 +1,23 @@
 """A change as what its process is about, and what that process does (ISO 13485 7.3.9; STANDARDS X 53; REQUIREMENTS 45, 46)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from models.change import rules
 from models.change.floor import check_change
+from models.change.kind import work
+from models.change.kind.records import by_step, case
 from models.change.rules import Way
-from models.change.store import changes, impact
+from models.change.store import changes, impact, tasks
 from models.change.tables import NUMBERS, Change
 from models.definition.condition import Scalar
 from models.definition.document import FieldType, Text
 from models.kernel import text as kernel
 from models.lot.kind import OF_GOODS
-from models.lot.rules.locked import Step
 from models.process import kinds
 from models.process.changeable import Changeable
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, FactKind, Gate, Kind, Reads, Record
-from models.process.store import signing
 from models.process.subject import Source, SubjectKind
 
 SHOWN = """
@@ -25,8 +25,6 @@ select c.status, false, c.target, null, null, null, null, null, null, null
   from change c where about.kind = 'change' and c.subject_id = about.id
 """
 UNDECIDED = "change.undecided"
-FEW = 100
-"""Batches at one step that a record names; it says how many more there are."""
 REVIEW_NAME = "change.review"
 
 
@@ -44,6 +42,10 @@ SUBJECT = SubjectKind(
     known=("change.kind",),
     shown=SHOWN,
 )
+
+
+def _check_assessed(ctx: Ctx) -> None:
+    tasks.check(ctx.session, ctx.form, ctx.now)
 
 
 def _assess(ctx: Ctx) -> Mapping[str, Any]:
@@ -79,7 +81,10 @@ def _check_approval(ctx: Ctx) -> None:
 
 
 def _approve(ctx: Ctx) -> Mapping[str, Any]:
-    return changes.approve(ctx.session, ctx.subject, ctx.run.row.id, ctx.by, ctx.now)
+    definition, state = ctx.run.definition, ctx.run.state
+    assessed = next((one.key for one in definition.stages if ASSESS.name in kinds.does(definition, one)), "")
+    planned = tasks.read(ctx.session, state.forms.get(assessed, {}))
+    return changes.approve(ctx.session, ctx.subject, ctx.run.row.id, ctx.by, ctx.now, planned)
 
 
 def _ways(ctx: Ctx) -> dict[str, Way]:
@@ -100,7 +105,14 @@ def _decide(ctx: Ctx) -> Mapping[str, Any]:
 
 
 def _check_closing(ctx: Ctx) -> None:
-    rules.check_closing(ctx.subject.change_no, changes.paused(ctx.session, ctx.subject).keys())
+    session, change = ctx.session, ctx.subject
+    rules.check_closing(change.change_no, changes.paused(session, change).keys())
+    rules.check_worked(
+        change.change_no,
+        planned=tasks.any_of(session, change),
+        verified=change.verified_at is not None,
+        untrained=tasks.undone(session, change, "training"),
+    )
 
 
 def _close(ctx: Ctx) -> Mapping[str, Any]:
@@ -119,82 +131,40 @@ def _recount(ctx: Ctx) -> Mapping[str, Any]:
     return {UNDECIDED: len(changes.paused(ctx.session, ctx.subject))}
 
 
-def _by_step(rows: Iterable[tuple[str, int, str]]) -> dict[str, Any]:
-    """Batches by the step at which they stand, so that thousands read as a few lines; the digest of the impact covers each."""
-    found: dict[str, dict[str, list[str]]] = {}
-    for step, seq, said in rows:
-        found.setdefault(step, {}).setdefault(str(seq or ""), []).append(said)
-    lines = {step: {seq: _line(those) for seq, those in seqs.items()} for step, seqs in found.items()}
-    return {step: said if step == Step.OPERATION else said[""] for step, said in lines.items()}
-
-
-def _line(those: list[str]) -> str:
-    return ", ".join(those[:FEW]) + (f" … +{len(those) - FEW}" if len(those) > FEW else "")
-
-
-def _case(ctx: Ctx, record: str, **more: Any) -> str:
-    """The request with its impact as it was kept, and all that was said about it; each step has a record of its own."""
-    row: Change = ctx.subject
-    kept = impact.last(ctx.session, row)
-    return signing.canonical(
-        {
-            "record": record,
-            "number": row.change_no,
-            "zh": row.title,
-            "en": row.title_en or row.title,
-            "reason": row.reason,
-            "kind": row.kind,
-            "target": row.target,
-            "also": list(row.also),
-            "first_step": row.first_step,
-            "first_seq": row.first_seq,
-            "opened_at": row.opened_at.isoformat(),
-            "impact": {
-                "computation": kept.version if kept else 0,
-                "digest": kept.digest if kept else "",
-                "counts": {name: n for name, n in kept.counts.items() if n} if kept else {},
-                "standing": _by_step((one["step"], one["seq"], one["lot_no"]) for one in kept.lots) if kept else {},
-            },
-            "said": ctx.run.state.model_dump(mode="json", include={"forms", "outcomes", "facts"}),
-            **more,
-        }
-    )
-
-
 def _area(key: str, zh: str, en: str) -> Record:
     """What the signature of an area is over: each has a record of its own, since different people stand behind them."""
     return Record(
         f"change.{key}",
         Text(zh=f"变更和影响范围 ({zh})", en=f"change and impact ({en})"),
-        lambda ctx: _case(ctx, f"change.{key}"),
+        lambda ctx: case(ctx, f"change.{key}"),
     )
 
 
 def _record_of_approval(ctx: Ctx) -> str:
-    return _case(ctx, "change.approval")
+    return case(ctx, "change.approval")
 
 
 def _record_of_batches(ctx: Ctx) -> str:
     rows = changes.paused(ctx.session, ctx.subject).values()
-    paused = _by_step(
+    paused = by_step(
         (one.step, one.seq, f"{one.lot_no} ({one.item_no}, {one.quantity.normalize():f} {one.uom})") for one in rows
     )
-    return _case(ctx, "change.batches", paused=paused)
+    return case(ctx, "change.batches", paused=paused)
 
 
 def _record_of_closing(ctx: Ctx) -> str:
-    return _case(ctx, "change.closing")
+    return case(ctx, "change.closing", done=list(tasks.carried_out(ctx.session, ctx.subject)))
 
 
-LAW = "ISO 13485 7.3.9; STANDARDS X 53"
 BEFORE_APPROVAL = (Before(result="closed"), Before(effect="change.approve"))
 ASSESS = Effect(
     name="change.assess",
     title=Text(zh="计算并保存影响范围", en="compute what the change touches and keep it"),
     subjects=("change",),
+    check=_check_assessed,
     do=_assess,
-    reads=(Reads("risk", (FieldType.CHOICE,), required=True),),
-    law=LAW,
+    reads=(Reads("risk", (FieldType.CHOICE,), required=True), *work.reads(required=True)),
+    law=work.LAW,
     before=BEFORE_APPROVAL,
 )
 REVIEW = Effect(
@@ -202,7 +172,7 @@ REVIEW = Effect(
     title=Text(zh="部门意见, 不能由申请人签", en="what an area says, by somebody who didn't ask for the change"),
     subjects=("change",),
     check=_check_other,
-    law=LAW,
+    law=work.LAW,
     before=BEFORE_APPROVAL,
 )
 APPROVE = Effect(
@@ -216,7 +186,7 @@ APPROVE = Effect(
     do=_approve,
     facts=(changes.APPROVED,),
     gives=(UNDECIDED,),
-    law=LAW,
+    law=work.LAW,
     before=(Before(result="closed"),),
 )
 DECIDE = Effect(
@@ -231,7 +201,7 @@ DECIDE = Effect(
         Reads("batches", (FieldType.TABLE,)),
         Reads("rest", (FieldType.CHOICE,)),
     ),
-    law=LAW,
+    law=work.LAW,
     optional=True,
 )
 RECOUNT = Effect(
@@ -249,7 +219,7 @@ CLOSE = Effect(
     check=_check_closing,
     do=_close,
     facts=(changes.CLOSED,),
-    law=LAW,
+    law=work.LAW,
     before=(Before(result="closed"),),
 )
 REFUSE = Effect(
@@ -284,12 +254,14 @@ OF_BATCHES = Record("change.batches", Text(zh="暂停的批次", en="the paused 
 OF_CLOSING = Record("change.closing", Text(zh="变更全部记录", en="all of the change"), _record_of_closing)
 CLOSING = Gate(
     "change.closing",
-    Text(zh="受影响的批次都已决定", en="every batch that it touches is decided on"),
+    Text(
+        zh="受影响的批次都已决定, 实施已验证, 培训已完成",
+        en="every batch that it touches is decided on, what was planned is verified, and everybody is trained",
+    ),
     _check_closing,
-    law=LAW,
+    law=work.LAW,
     record=OF_CLOSING.name,
 )
-NUMBER = Text(zh="编号", en="number")
 WHAT = {"kind": Text(zh="变更对象", en="what changes"), "target": Text(zh="对象编号", en="its number")}
 FACTS = (
     FactKind(
@@ -297,14 +269,14 @@ FACTS = (
         Text(zh="变更已提出", en="a change was asked for"),
         ("change",),
         {"number": FieldType.TEXT, "kind": FieldType.TEXT, "target": FieldType.TEXT},
-        {"number": NUMBER, **WHAT},
+        {"number": work.NUMBER, **WHAT},
     ),
     FactKind(
         changes.APPROVED,
         Text(zh="变更已批准", en="a change was approved"),
         ("change",),
         {"number": FieldType.TEXT, "kind": FieldType.TEXT, "target": FieldType.TEXT, "paused": FieldType.INTEGER},
-        {"number": NUMBER, **WHAT, "paused": Text(zh="暂停的批次数", en="batches paused")},
+        {"number": work.NUMBER, **WHAT, "paused": Text(zh="暂停的批次数", en="batches paused")},
     ),
     FactKind(
         changes.DECIDED,
@@ -312,17 +284,18 @@ FACTS = (
         ("change",),
         {"number": FieldType.TEXT, "decided": FieldType.INTEGER, "left": FieldType.INTEGER},
         {
-            "number": NUMBER,
+            "number": work.NUMBER,
             "decided": Text(zh="已决定的批次数", en="batches decided on"),
             "left": Text(zh="未决定的批次数", en="batches left"),
         },
     ),
+    *work.FACTS,
     FactKind(
         changes.CLOSED,
         Text(zh="变更已结束", en="a change has ended"),
         ("change",),
         {"number": FieldType.TEXT, "outcome": FieldType.CHOICE},
-        {"number": NUMBER, "outcome": Text(zh="结果", en="result")},
+        {"number": work.NUMBER, "outcome": Text(zh="结果", en="result")},
         {
             "outcome": {
                 "closed": Text(zh="已关闭", en="closed"),
@@ -357,9 +330,21 @@ KINDS = (
         rank=2,
         signed_as=OF_GOODS,
         several=False,
-        effects=(ASSESS, REVIEW, APPROVE, DECIDE, RECOUNT, CLOSE, REFUSE, WITHDRAW),
-        records=(*AREAS, OF_APPROVAL, OF_BATCHES, OF_CLOSING),
-        gates=(CLOSING,),
+        effects=(
+            ASSESS,
+            REVIEW,
+            APPROVE,
+            DECIDE,
+            RECOUNT,
+            work.VERIFY,
+            work.PLAN,
+            CLOSE,
+            REFUSE,
+            WITHDRAW,
+        ),
+        records=(*AREAS, OF_APPROVAL, OF_BATCHES, work.OF_VERIFICATION, OF_CLOSING),
+        gates=(work.VERIFICATION, CLOSING),
         floor=(check_change,),
     ),
+    *work.KINDS,
 )
