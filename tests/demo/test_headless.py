@@ -138,7 +138,7 @@ def test_a_failed_inspection_and_a_costly_finding_and_a_change_have_their_effect
     assert (case["status"], case["effectiveness"]["limit"], case["effectiveness"]["result"]) == ("open", "0", None)
     assert sorted(one["meaning"] for one in case["signatures"]) == ["approved", "verified"]
     assert change["impact"]["lots"] == len(change["locked"]) == 3
-    assert change["resumed"] == change["locked"]
+    assert (change["resumed"], change["status"]) == (change["locked"], "closed")
     assert not {*change["untouched"]} & {*change["locked"]}
     assert document["refusals"]["accept a batch that a change has paused"]["code"] == "CHG-001"
     assert facts["caused"] > 0

@@ -4,7 +4,7 @@ Nobody opens the nonconformance or the CAPA, and nobody holds a batch for the ch
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from models.kernel.time.moments import plant_day
@@ -154,7 +154,7 @@ class Events:
             "data"
         ]["number"]
         case = self._of("change", number)
-        case.do("assess", REVIEWER, form={"risk": "low", "risk_reason": "只增加文件 / papers only"})
+        case.do("assess", REVIEWER, form=_assessed(plant_day(self.shift.now(), self.shift.goods.days.zone)))
         for stage, login in (("agree_quality", APPROVER), ("agree_production", OWNER), ("agree_stock", WAREHOUSE)):
             case.do(stage, login, "agree")
         case.do("approve", MANAGER, "approve")
@@ -170,9 +170,15 @@ class Events:
         )
         for lot in waiting:
             self.shift.sign(lot, "inspect", "accepted")
+        done = {"said": "来料要求已修订 / the requirements are revised", "evidence": "QR-TI-30 v2"}
+        case.do("carry_process_owner", OWNER, form=done)
+        case.do("verify", APPROVER, "verified", form={"evidence": "QR-TI-30 v2"})
+        case.do("read_inspector", "lin.jian", form={})
+        case.do("close", MANAGER, "close", form={"done": "每次交货附首件报告 / a report comes with each delivery"})
         seen = self._change(number)
         return {
             "no": number,
+            "status": seen["status"],
             "impact": seen["impact"]["counts"],
             "locked": locked,
             "resumed": [one["lot_no"] for one in seen["batches"] if one["decision"]],
@@ -193,6 +199,13 @@ class Events:
     def _of(self, kind: str, number: str) -> Matter:
         found = patiently(lambda: self.office[REVIEWER].get("/subjects", kind=kind, number=number))["items"]
         return Matter(self.office, next(one["id"] for one in found if one["number"] == number))
+
+
+def _assessed(today: date) -> dict[str, Any]:
+    due = (today + timedelta(days=ACTION_DAYS)).isoformat()
+    task = {"title": "修订来料要求 / revise what is asked for", "changes": "QR-TI-30", "owner": OWNER, "due": due}
+    reader = {"person": "lin.jian", "title": "QR-TI-30 v2", "due": due}
+    return {"risk": "low", "risk_reason": "只增加文件 / papers only", "tasks": [task], "training": [reader]}
 
 
 def _plan(due: Any, measure_on: Any) -> dict[str, Any]:
