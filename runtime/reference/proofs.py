@@ -16,13 +16,14 @@ DESIGN = ROOT / "docs" / "design"
 TESTS = ROOT / "tests"
 _CAPABILITY = re.compile(r'^\| <a id="r\d+"></a>(R\d+) \| ([^|]+) \|', re.MULTILINE)
 _RULE = re.compile(r'^\| <a id="[a-z]\d+"></a>([A-Z] \d+) \| ([^|]+) \| ([^|]+) \|', re.MULTILINE)
+_CASE = re.compile(r'^\| <a id="case\d+"></a>(case \d+) \| ([^|]+) \| ([^|]+) \|', re.MULTILINE)
 _READ = re.compile(r"\[[^\]]*\]")
 """How a text was read: `[2nd]`, `[R]`."""
 
 HEAD = """\
 # What tests prove 测试证明了什么
 
-A test says by `@proves(…)` which capability of [Requirements](../design/requirements.md), which rule of
+A test says by `@proves(…)` which capability of [Requirements](../design/requirements.md), which rule or audited case of
 [Standards](../design/standards.md) or which clause of a law it proves something of. A row says that the named tests pass, no
 more: it can have parts that no test names yet.
 
@@ -51,6 +52,12 @@ def rules() -> dict[str, str]:
 
 
 @functools.cache
+def cases() -> dict[str, str]:
+    """`case 8`, what went wrong there and what is so here, in the order of the page."""
+    return {key: f"{wrong.strip()}: {here.strip()}" for key, wrong, here in _CASE.findall(_page("standards"))}
+
+
+@functools.cache
 def clauses() -> dict[str, tuple[str, ...]]:
     """A clause as it stands beside rules (`11.10(e)`, `Annex 11 §9`), and those rules."""
     found: dict[str, list[str]] = {}
@@ -62,8 +69,8 @@ def clauses() -> dict[str, tuple[str, ...]]:
 
 
 def known(key: str) -> bool:
-    """Whether an id is a capability, a rule or the clause of one."""
-    return key in capabilities() or key in rules() or key in clauses()
+    """Whether an id is a capability, a rule, the clause of one, or a case of an audit."""
+    return any(key in asked for asked in (capabilities(), rules(), clauses(), cases()))
 
 
 def _page(name: str) -> str:
@@ -100,6 +107,7 @@ def page() -> str:
     sections = (
         *_section("Capabilities 能力", "requirements", capabilities(), said),
         *_section("Rules 规则", "standards", rules(), said),
+        *_section("Cases of a real audit 真实稽查案例", "standards", cases(), said),
         *_clauses(said),
     )
     return "\n\n".join((HEAD, *sections))

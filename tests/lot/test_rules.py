@@ -184,6 +184,7 @@ def places(amounts: list[Decimal]) -> tuple[Pick, ...]:
     return tuple(Pick(number, f"P{number}", amount) for number, amount in enumerate(amounts))
 
 
+@proves("case 17")
 @given(PLACES, AMOUNTS)
 def test_what_is_taken_is_what_was_asked_for_and_no_place_gives_more_than_it_has(
     amounts: list[Decimal], wanted: Decimal

@@ -17,6 +17,7 @@ from models.nonconformance.rules import Severity
 from models.nonconformance.tables import Nonconformance
 from models.process.messages.process import Receipt
 from models.process.tables.process import HumanTask
+from tests.support.house.proves import proves
 from tests.support.plant.direct import do
 from tests.support.plant.plant import Plant
 from tests.support.record import refused
@@ -96,6 +97,7 @@ async def test_two_who_decide_on_two_findings_of_a_batch_at_once_both_do(shop: P
     assert [row_of(shop, number).status for number in numbers] == ["closed", "closed"]
 
 
+@proves("case 4")
 async def test_before_there_is_a_batch_it_is_of_an_item_a_supplier_or_a_place(shop: Plant) -> None:
     of_item = raised(shop, item_no="PEEK-20", supplier_no="S-1", supplier_lot_no="P-77", quantity=Decimal(3)).data
     of_place = raised(shop, title="温控报警", location="FG-A1", kind="deviation", source="equipment").data

@@ -9,6 +9,7 @@ from models.release.rules.matrix import Factor, Mark
 from models.trace.rules.answer import delivered
 from models.trace.rules.evidence import Work, evidence, gaps
 from models.trace.rules.trace import Delivery, FoundLine
+from tests.support.house.proves import proves
 
 KINDS = st.sampled_from(["raw", "component", "in_process", "finished", "packaged"])
 SILENT = Work()
@@ -25,6 +26,7 @@ def test_a_lot_with_everything_recorded_has_passed() -> None:
     assert marks() == "ppppp"
 
 
+@proves("case 11")
 def test_what_is_not_recorded_is_not_checked() -> None:
     assert marks(work=SILENT) == "?????"[:4] + "-"
     assert marks(work=replace(GOOD, manned=1)) == "?pppp"

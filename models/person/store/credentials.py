@@ -81,6 +81,12 @@ def take_away(session: Session, account: Account) -> None:
     sessions.end_others(session, account.id, 0)
 
 
+def close(session: Session, account: Account) -> None:
+    """Whoever leaves has nothing left to come in by: no password, no code; on their return they are identified anew (21 CFR 11.300(c))."""
+    _void(session, account.id, now(session))
+    take_away(session, account)
+
+
 def invite(
     session: Session, by: Principal, account: Account, way: rules.Way, *, mails: bool, new: bool = False
 ) -> SignInCode:

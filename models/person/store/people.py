@@ -200,13 +200,18 @@ def rename(
 
 
 def set_active(session: Session, person: Person, *, active: bool) -> None:
-    """Somebody leaves (accounts are disabled, sessions ended, claimed tasks go back to their queues) or comes back."""
+    """Somebody leaves (accounts are disabled, passwords and codes open nothing, sessions ended, claimed tasks go back) or comes back.
+
+    Who comes back needs a new code and says anew who it is: with that person's old password somebody else could.
+    """
     administers = _administers(session, person.id)
     person.active = active
     session.add(person)
     for one in session.exec(select(Account).where(Account.person_id == person.id)).all():
         one.disabled = not active
         session.add(one)
+        if not active:
+            credentials.close(session, one)
         sessions.end_others(session, one.id, 0)
     session.flush()
     if administers:

@@ -33,6 +33,14 @@ def test_every_row_of_requirements_and_standards_is_known() -> None:
     assert reference_proofs.clauses()["11.10(e)"] == ("A 1", "A 2", "A 3", "A 4")
 
 
+def test_each_case_of_the_audit_is_proven_or_says_what_it_comes_with() -> None:
+    cases = reference_proofs.cases()
+    assert list(cases) == [f"case {number}" for number in range(1, 19)]
+    proven = {key for one in reference_proofs.proofs() for key in one.ids}
+    for key, words in cases.items():
+        assert (key in proven) != ("comes with" in words), f"{key}: {words}"
+
+
 @pytest.mark.parametrize("key", ["R129", "R0", "r35", "A 102", "11.10(z)", "2nd", "independent"])
 def test_an_id_that_is_not_known_is_an_error_where_the_test_is_collected(key: str) -> None:
     with pytest.raises(ValueError, match=re.escape(key)):

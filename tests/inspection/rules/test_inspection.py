@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 from models.inspection.rules import inspection
 from models.inspection.rules.inspection import Limits
 from models.kernel.refusal import Refusal
+from tests.support.house.proves import proves
 
 
 def verdict(plan: list[Limits], results: dict[tuple[int, int], bool]) -> str:
@@ -86,6 +87,7 @@ def test_the_verdict_is_accepted_exactly_when_no_characteristic_has_too_many_fai
     assert verdict(plan, {**results, (99, 1): False, (plan[0].seq, 99): False}) == right
 
 
+@proves("case 11")
 @given(PLANS, some.data())
 def test_there_is_no_verdict_before_every_sample_has_its_result(plan: list[Limits], data: some.DataObject) -> None:
     samples = [(one.seq, number) for one in plan for number in range(1, one.sample_size + 1)]

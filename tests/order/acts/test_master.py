@@ -16,6 +16,7 @@ from models.order.messages.routing import AskedValue, BillLine, PlannedStep
 from models.order.tables import WorkOrder
 from models.release.rules import evidence
 from models.release.store import batch_record
+from tests.support.house.proves import proves
 from tests.support.plant.direct import do
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.record import refused
@@ -69,6 +70,10 @@ def opened(plant: Plant, lot: str) -> list[str]:
         lot=lot,
     )
     return list(rows or ())
+
+
+def status(shop: Plant, lot: str) -> str:
+    return str(shop.scalar("select status from work_order where work_order_no = :no", no=f"WO-{lot}"))
 
 
 async def test_work_as_the_order_asks_opens_nothing(shop: Plant) -> None:
@@ -133,6 +138,7 @@ async def test_a_reading_of_last_year_is_no_reading_of_this_work(shop: Plant) ->
             bake(shop, "OM-OLD", environment=({**AIR[0], "measured_at": old},))
 
 
+@proves("case 16")
 async def test_the_bill_is_frozen_with_the_order(shop: Plant) -> None:
     with act(shop.engine, SETUP) as session:
         stem = session.exec(select(Item).where(Item.item_no == "HIP-12")).one()
@@ -146,6 +152,16 @@ async def test_the_bill_is_frozen_with_the_order(shop: Plant) -> None:
         session.flush()
         order = session.exec(select(WorkOrder).where(WorkOrder.work_order_no == "WO-OM-BILL")).one()
         assert [one["item_no"] for one in order.extra["bill"]] == ["PEEK-20"]
+
+
+@proves("case 8")
+async def test_a_finished_order_stops_no_other_of_the_same_people(shop: Plant) -> None:
+    for lot in ("OM-1ST", "OM-2ND"):
+        await shop.order(lot, steps=(BAKE,))
+    bake(shop, "OM-1ST")
+    assert status(shop, "OM-1ST") == "finished"
+    bake(shop, "OM-2ND")
+    assert (status(shop, "OM-2ND"), opened(shop, "OM-2ND")) == ("finished", [])
 
 
 @pytest.mark.parametrize("item", ["NO-SUCH", "HIP-12"])

@@ -58,8 +58,22 @@ def test_who_left_cannot_come_in(as_: Login, anybody: httpx.Client) -> None:
     as_("admin").post("/people/qian.xin/active", {"active": False, "reason": "离职"})
     assert leaver.get("/me").json()["code"] == "AUTH-004"
     answer = anybody.post("/api/v1/auth/login", json={"login": "qian.xin", "password": PASSWORD})
-    assert answer.json()["code"] == "AUTH-004"
+    assert answer.json()["code"] == "AUTH-002", "the password opens nothing any more"
     assert as_("admin").post("/people/qian.xin/roles", {"role": "operator", "reason": "-"}).json()["code"] == "AUTH-022"
+
+
+@proves("case 13")
+def test_who_comes_back_is_identified_anew(as_: Login, anybody: httpx.Client) -> None:
+    admin = as_("admin")
+    admin.post("/people/qian.xin/active", {"active": False, "reason": "离职"})
+    back = admin.post("/people/qian.xin/active", {"active": True, "reason": "复职"})
+    assert (back.status_code, back.json()["active"]) == (200, True)
+    login = {"login": "qian.xin", "password": PASSWORD}
+    assert anybody.post("/api/v1/auth/login", json=login).json()["code"] == "AUTH-002"
+    assert admin.post("/accounts/qian.xin/reset-password", {"way": "hands", "reason": "复职"}).status_code == 204
+    code = halves(admin, as_("admin2"), "qian.xin")
+    assert anybody.post("/api/v1/auth/first-sign-in", json=first("qian.xin", code, "钱新")).status_code == 200
+    assert as_("qian.xin", OWN).get("/me").status_code == 200
 
 
 @proves("D 102")

@@ -15,6 +15,7 @@ from models.definition.document import as_data
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import Actor, act, reading
 from tests.support.definitions import edited, shipped
+from tests.support.house.proves import proves
 from tests.support.plant.plant import SETUP, Plant
 
 ASKED = {"key": "papers", "title": {"zh": "资料", "en": "Papers"}, "type": "attachment"}
@@ -30,6 +31,7 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+@proves("case 14")
 async def test_a_file_that_nobody_sent_is_refused_and_a_signature_covers_the_contents(desk: Plant) -> None:
     signed = edited(shipped("release"), "review", form=[ASKED])
     with act(desk.engine, SETUP) as session:

@@ -332,6 +332,7 @@ MISSING: list[tuple[str, Factor, str, dict[str, Any]]] = [
 ]
 
 
+@proves("case 9")
 @pytest.mark.parametrize(("code", "factor", "stage", "change"), MISSING)
 def test_what_is_asked_for_and_not_recorded_is_an_exception_of_its_own_class(
     code: str, factor: Factor, stage: str, change: dict[str, Any]

@@ -12,6 +12,7 @@ from models.release.rules import evidence
 from models.release.rules.batch_record import BatchRecord, Labels, Migrated, Parameter, Reading
 from models.release.rules.evidence import Factor, Mark
 from tests.release.rules.test_evidence import NOW, operation, parent, record
+from tests.support.house.proves import proves
 
 FREE = Parameter(name="转速", value=Decimal(3200), text="3200", unit="rpm", lower=None, upper=None)
 UNREAD = Reading(quantity="pressure", value=Decimal(15), unit="Pa", lower=None, upper=None, measured_at=NOW)
@@ -51,6 +52,7 @@ def test_a_document_or_version_that_says_nothing_is_not_recorded(nothing: str) -
 NEVER = Labels(printed=52, applied=50, scrapped=2)
 
 
+@proves("case 18")
 @pytest.mark.parametrize(
     ("change", "factor", "stage"),
     [

@@ -23,6 +23,7 @@ from models.person.rules.shipped_roles import PERMISSIONS
 from runtime.ports import NO_TLS
 from runtime.settings import Settings
 from tests.support.application import SECRET, pages
+from tests.support.house.proves import proves
 from tests.support.often import DEEP
 from tests.support.plant import cast
 from tests.support.servers.database import TestDatabase
@@ -134,6 +135,7 @@ def logged_in(address: str, login: str) -> Iterator[tuple[httpx.Client, str]]:
         yield client, answer.json()["csrf"]
 
 
+@proves("case 12")
 @pytest.mark.parametrize("login", PEOPLE)
 def test_each_door_opens_to_whom_its_room_says_and_to_nobody_else(login: str, address: str, engine: Engine) -> None:
     held = may(login)

@@ -77,6 +77,7 @@ async def test_a_failed_material_is_rejected(plant: Plant) -> None:
     assert plant.tasks("L-REJ") == []
 
 
+@proves("case 2")
 @proves("R30")
 async def test_a_failed_inspection_is_repeated_and_both_stay_in_the_record(plant: Plant) -> None:
     await plant.receive("L-AGAIN", 100)
@@ -100,6 +101,7 @@ async def test_a_failed_inspection_is_repeated_and_both_stay_in_the_record(plant
     await ends(plant, "inspection/L-AGAIN/1", "accepted")
 
 
+@proves("case 1")
 @proves("N 45")
 async def test_a_batch_is_reworked_and_released_by_its_second_release(plant: Plant) -> None:
     await plant.material("L-M", 1000)
