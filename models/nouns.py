@@ -46,6 +46,7 @@ NOUNS = (
     "reshape",
     "inspection",
     "capa",
+    "supplier",
     "shipment",
     "change",
     "notice",

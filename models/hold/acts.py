@@ -210,10 +210,7 @@ def lift_act(session: Session, command: LiftHoldAct, now: datetime) -> Receipt:
     reason = command.reason.strip()
     lifted = reach.lift(session, row, reason=reason, person_id=command.by.person_id, signature_id=signature.id, now=now)
     pulls.cancel_held(session, row.id, reason, now)
-    free = lifted - holds.still_held(session, lifted)
-    for lot in holds.with_runs(session, free):
-        facts.tell(session, lot, "lot.hold_lifted", command.by, now, news=False, held=True)
-        lots.publish(session, lot.id, "lot.hold_lifted", {"lot": lot.lot_no})
+    free = holds.tell_free(session, lifted, command.by, now)
     data = {"lifted": len(lifted), "free": len(free), "signature": str(signature.public_id), "digest": signature.digest}
     return Receipt(act="lift_hold_act", at=now, data=data)
 

@@ -133,6 +133,7 @@ begin
         select from signature s where s.id = l.lift_signature_id and s.person_id = l.lifted_by_id and s.outcome = 'lift'
            and (s.act = 'lift_hold' and s.about = l.public_id::text
              or s.act = 'lift_hold_act' and s.about = (select a.public_id::text from hold_act a where a.id = l.act_id)))
+        or l.cause = 'supplier' and approval_frees(l.id)
       when l.cause = 'release' then exists (
           select from process_run p where p.id = l.lift_run_id and p.lot_id = l.lot_id and p.id > coalesce(l.run_id, 0))
         and (select count(distinct s.person_id) from signature s where s.run_id = l.lift_run_id and s.subject = 'release') >= 2

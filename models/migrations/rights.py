@@ -190,6 +190,8 @@ AUDITED_0100 = ("hold_act",)
 APPEND_ONLY_0100 = AUDITED_0100
 AUDITED_0101 = ("hold_part",)
 AUDITED_0102 = ("change_task",)
+AUDITED_0103 = ("supplier_approval", "supplier_receipt")
+APPEND_ONLY_0103 = ("supplier_receipt",)
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -220,6 +222,7 @@ AUDITED = (
     + AUDITED_0100
     + AUDITED_0101
     + AUDITED_0102
+    + AUDITED_0103
 )
 UNAUDITED = (
     UNAUDITED_0002
@@ -251,4 +254,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0097,
     *APPEND_ONLY_0098,
     *APPEND_ONLY_0100,
+    *APPEND_ONLY_0103,
 )

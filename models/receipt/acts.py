@@ -26,6 +26,7 @@ from models.recall.store import joined as recall_joined
 from models.receipt import rules as receipt_rules
 from models.receipt.messages import ReceiveLot
 from models.stock.store import places, stock
+from models.supplier.store import receipts
 
 UNKNOWN_SUPPLIER = Kind(
     "SUP-001", "DESIGN 2.5", "找不到供应商「{supplier}」。", "There is no supplier “{supplier}”.", 404
@@ -75,11 +76,26 @@ def receive(session: Session, command: ReceiveLot, now: datetime) -> Receipt:
     session.flush()
     stock.bring(session, row, "receive", quantity, place.id)
     data = {"quantity": str(quantity), "uom": row.uom, "location": place.code}
-    data |= as_told(command.quantity, command.uom, thing.uom)
+    data |= as_told(command.quantity, command.uom, thing.uom) | _listed(session, command, row, thing, supplier, now)
     lots.note(session, row.id, "lot.received", command.by.person_id, data | _evidence(command, told), arrived)
     run = runs.begin(session, "batch-lifecycle", row, command.by, now)
     recall_joined.arrived(session, row, command.by.person_id, now)
     return Receipt(act="receive", at=now, data={"lot_no": row.lot_no, **data}, run=runs.view(session, run, text=True))
+
+
+def _listed(
+    session: Session, command: ReceiveLot, row: Lot, thing: Item, supplier: Supplier | None, now: datetime
+) -> dict[str, Any]:
+    """What the list of approved suppliers says of it; what isn't covered is held, and the receipt says why (STANDARDS Q 87)."""
+    with_it = {"revision": command.item_revision or "", "certificate": command.certificate_no or ""}
+    judged = receipts.judge(session, thing, supplier, now, **with_it)
+    receipts.keep(session, row, judged, command.by, now, **with_it)
+    told: dict[str, Any] = {key: value for key, value in with_it.items() if value}
+    if judged.entry is not None:
+        told["approval"] = judged.entry.number
+    if not judged.free:
+        told["quarantine"] = {"found": judged.found.value, "zh": judged.said.zh, "en": judged.said.en}
+    return told
 
 
 def _labelled(session: Session, command: ReceiveLot, thing: Item) -> receipt_label.Told:

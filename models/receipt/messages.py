@@ -30,6 +30,8 @@ class ReceiveLot(Message):
     labels: tuple[str, ...] = ()
     label_reason: str | None = None
     received_at: datetime | None = None
+    item_revision: str | None = None
+    certificate_no: str | None = None
 
 
 COMMANDS: tuple[ActOf, ...] = (

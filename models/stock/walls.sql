@@ -341,6 +341,21 @@ begin
 end $function$;
 create trigger movement_wall before insert on stock_movement for each row execute function movement_wall();
 
+-- Nothing enters stock from a supplier without a judgement by the list of approved suppliers: looked at when the receipt ends, because
+-- it writes one after the other (ISO 13485 7.4.1, 7.4.3; STANDARDS Q 87).
+-- Refuses with BW404
+create or replace function received_from_whom() returns trigger language plpgsql as $function$
+begin
+  if not exists (select from supplier_receipt r where r.lot_id = new.lot_id)
+     and exists (select from lot l where l.id = new.lot_id and l.origin = 'native' and l.supplier_id is not null) then
+    raise exception 'lot % was received, and nobody looked whether its supplier is approved', (select lot_no from lot where id = new.lot_id)
+      using errcode = 'BW404';
+  end if;
+  return null;
+end $function$;
+create constraint trigger received_from_whom after insert on stock_movement deferrable initially deferred for each row
+  when (new.kind = 'receive'::text) execute function received_from_whom();
+
 -- Lots that are reshaped: what leaves one lot arrives in another, and a released lot's children are released because it is
 -- (REQUIREMENTS 6, 7, 56; ISO 13485 7.5.9, 8.3.1).  Exactly that, and nothing more.
 -- Refuses with BW050, BW051

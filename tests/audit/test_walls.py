@@ -144,7 +144,7 @@ def test_every_event_says_who_and_from_where(psql: Psql) -> None:
     # the key of the lot leads to everything about it
     assert all(event.lot_id for event in trail if event.table_name in {"lot", "hold", "stock_movement"})
     tasks = [json.loads(event.after) for event in trail if event.table_name == "human_task"]
-    of_itself = [task["process"] == "material-review" for task in tasks]  # a finding's, by its subject
+    of_itself = [task["process"] in {"material-review", "supplier-approval"} for task in tasks]  # by its subject
     assert all(
         itself + (task["lot_id"] is not None) + (task["recall_id"] is not None) == 1 and task["subject_id"]
         for itself, task in zip(of_itself, tasks, strict=True)

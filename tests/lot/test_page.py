@@ -123,7 +123,7 @@ async def test_who_may_not_receive_reads_why_before_typing(site: Site, context: 
 async def test_the_same_form_sent_twice_receives_once(site: Site, context: BrowserContext) -> None:
     page = await site.enter(context, "li.cang", at="/lots/receive")
     form = await page.evaluate("() => Object.fromEntries(new FormData(document.querySelector('main form')).entries())")
-    form |= {"item_no": "PEEK-20", "lot_no": "R-TWICE", "quantity": "5", "location": "RCV-01"}
+    form |= {"item_no": "PEEK-20", "lot_no": "R-TWICE", "quantity": "5", "location": "RCV-01", "supplier_no": "S-1"}
     for _ in range(2):
         answer = await page.request.post(site.address + "/lots/receive", form=form, max_redirects=0)
         assert answer.status == 303

@@ -85,7 +85,12 @@ def _page(
     words = Words(language)
     why = (
         HELD(
-            lot="H-2611-02", reason="客户投诉", act_zh="装箱", act_en="packed", **may([OpenHold(HoldKind.QUALITY, "")])
+            lot="H-2611-02",
+            why_zh="客户投诉",
+            why_en="客户投诉",
+            act_zh="装箱",
+            act_en="packed",
+            **may([OpenHold(HoldKind.QUALITY, "")]),
         )
         if refused
         else None

@@ -82,6 +82,21 @@ def test_a_record_of_now_leaves_nothing_to_decide(fresh_database: TestDatabase) 
         assert undecided.lines(left_to_decide.read(session)) == ["没有待决定的事项 / nothing is left to decide"]
 
 
+def test_suppliers_keep_their_status_so_that_an_empty_list_keeps_nothing_apart(november: TestDatabase) -> None:
+    """Everybody whom a lot was received from is on the list, without an end; STANDARDS Q 87 holds from the next receipt on."""
+    with reading(november.engine) as session:
+        ask = session.connection().execute
+        lost = ask(
+            text(
+                "select count(*) filter (where a.id is null), count(*) from lot l join supplier s on s.id = l.supplier_id and s.status <> 'blocked'"
+                " left join supplier_approval a on (a.supplier_id, a.item_id) = (l.supplier_id, l.item_id) and a.status = 'approved'"
+                " and a.origin = 'carried_over' and a.expires_on is null where l.kind in ('raw', 'component')"
+            )
+        ).one()
+        assert (lost[0], lost[1] > 5) == (0, True)
+        assert ask(text("select count(*) from supplier_receipt")).scalar_one() == 0
+
+
 def test_signatures_of_before_still_say_what_was_signed(november: TestDatabase) -> None:
     signed = "select s.digest, r.canonical, s.form from signature s left join signed_record r on r.digest = s.digest"
     with reading(november.engine) as session:

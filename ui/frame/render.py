@@ -56,6 +56,10 @@ class Person:
     roles: tuple[str, ...] = ()
 
 
+CAUTION = "⚠"
+"""What a notice begins with that nobody may miss though the act did what was asked; it travels with the words, to whatever page comes next."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
     """What every page knows beside its own context."""
@@ -73,6 +77,11 @@ class Shell:
     search_text: str = ""
     label_reason: str = ""
     hidden_nav: frozenset[Nav] = frozenset()
+
+    @property
+    def cautions(self) -> bool:
+        """Whether the notice is a warning."""
+        return self.notice.startswith(CAUTION)
 
     @property
     def other_language_href(self) -> str:

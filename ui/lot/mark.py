@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from models.kernel.time.moments import PrintedDate, printed
+from models.lot.rules import open_hold
+from ui.frame.i18n import Words
 from ui.frame.parts import Amount, LotRef
 from ui.frame.status import Mark, mark
 
@@ -22,6 +24,18 @@ def lot_mark(status: str, *, held: bool = False, expired: bool = False) -> Mark:
     if expired and status not in OVER:
         return mark("lot", "expired")
     return mark("lot", status)
+
+
+def held_why(words: Words, cause: str, reason: str) -> str:
+    """Why a batch is held: that of a release decision has a name of its own, that of a receipt was written in both languages."""
+    if cause == "release":
+        return words("lot.held_at_release")
+    return open_hold.why(cause, reason).say(words.language)
+
+
+def lifted_why(words: Words, cause: str, reason: str, *, by_process: bool) -> str:
+    """Why it is held no longer: what the approval of a supplier wrote was written in both languages, what a person typed stays as it is."""
+    return held_why(words, cause, reason) if by_process and cause == open_hold.APART else reason
 
 
 def is_expired(value: date | str | PrintedDate | None, precision: str, now: datetime, zone: str) -> bool:

@@ -12,7 +12,7 @@ from models.process.queries.reading import definitions_of
 from ui.frame.i18n import Words
 from ui.frame.parts import Deadline
 from ui.frame.status import mark
-from ui.lot.mark import ref
+from ui.lot.mark import held_why, ref
 from ui.nonconformance.page import FailedInspection, Nonconformance, OpenHold, QualityPage, QualityTask
 
 
@@ -60,7 +60,7 @@ def page(
             OpenHold(
                 number="",
                 lot=ref(_lot(one), now, zone),
-                reason=words("lot.held_at_release") if one.cause == "release" else one.reason,
+                reason=held_why(words, one.cause, one.reason),
                 who=one.placed_by,
                 at=one.placed_at,
             )

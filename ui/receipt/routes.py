@@ -49,8 +49,10 @@ async def receive(visit: VisitDep) -> Response:
         given = await run_in_threadpool(meant, visit, ReceiveIn, values | measured(values["quantity"], values["uom"]))
         desk = visit.desk(form)
         command = ReceiveLot(command_id=desk.command_id(f"receive:{given.lot_no}"), by=desk.by(), **given.model_dump())
-        await start.receive_lot(desk.client, command)
-        return lot_href(given.lot_no), visit.words("receive.done")
+        done = (await start.receive_lot(desk.client, command)).data
+        why = (done.get("quarantine") or {}).get(visit.language)
+        said = visit.words("receive.quarantined", why=why) if why else visit.words("receive.done")
+        return lot_href(given.lot_no), said
 
     try:
         return await once(visit, form, act)

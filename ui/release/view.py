@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from models.lot.queries import one as queries_lot
+from models.lot.rules.open_hold import why
 from models.process.queries import inbox as queries_tasks
 from models.process.queries.views import TaskView
 from models.process.sign.sign import FIRST_VOID
@@ -204,7 +205,11 @@ def _open_items(desk: Desk, record: BatchRecord) -> list[OpenItem]:
         )
         for one in record.bound
     ]
-    own = [("hold", "", hold.reason) for hold in record.holds if hold.lifted_at is None]
+    own = [
+        ("hold", "", why(hold.cause, hold.reason).say(words.language))
+        for hold in record.holds
+        if hold.lifted_at is None
+    ]
     own += [("nonconformance", number, "") for number in record.nonconformances]
     return [
         OpenItem(

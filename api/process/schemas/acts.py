@@ -67,6 +67,12 @@ class ReceiveIn(Input):
         default=None, description="Why a label that says something else is right all the same (LOT-025)."
     )
     received_at: Moment | None = Field(default=None, description="When it arrived, if that was before this entry.")
+    item_revision: Name | None = Field(
+        default=None, description="The revision of the item that came, where suppliers are approved by it."
+    )
+    certificate_no: Code | None = Field(
+        default=None, max_length=200, description="The supplier's certificate for this lot."
+    )
 
     @model_validator(mode="before")
     @classmethod

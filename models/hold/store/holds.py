@@ -17,7 +17,10 @@ from sqlmodel import Session, col, select
 from models.hold.rules import PAIR
 from models.hold.tables import Hold
 from models.kernel.store.act import now
+from models.lot.store import lots
 from models.lot.tables import Lot
+from models.process.fact import tell as facts
+from models.process.messages.process import By
 from models.process.tables.process import ProcessRun
 
 LOCK = text("""
@@ -117,6 +120,11 @@ update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason,
  where lot_id = :lot and cause = 'release' and lifted_at is null
    and (select count(distinct s.person_id) from signature s where s.run_id = :run and s.subject = 'release') >= :pair
  returning id
+""")
+
+LIFT_SOME = text("""
+update hold set lifted_at = :now, lifted_by_id = :person, lift_reason = :reason, lift_signature_id = :signature, lift_run_id = :run
+ where id = any(cast(:ids as bigint[])) and lifted_at is null returning lot_id
 """)
 
 
@@ -256,6 +264,37 @@ def decided(session: Session, lot_id: int, run_id: int, *, reason: str, person_i
     """A newer release decision lifts what an earlier one held, if two people signed it; answers whether it did."""
     given = {"lot": lot_id, "run": run_id, "reason": reason, "person": person_id, "now": now(session), "pair": PAIR}
     return bool(session.connection().execute(DECIDED, given).all())
+
+
+def lift_some(
+    session: Session,
+    ids: Collection[int],
+    *,
+    reason: str,
+    run_id: int,
+    signature_id: int,
+    person_id: int,
+    now: datetime,
+) -> frozenset[int]:
+    """Lift these holds by a signature of a step of a process; answers their lots, which the caller has locked."""
+    given = {
+        "ids": sorted(ids),
+        "reason": reason,
+        "run": run_id,
+        "signature": signature_id,
+        "person": person_id,
+        "now": now,
+    }
+    return frozenset(session.connection().execute(LIFT_SOME, given).scalars())
+
+
+def tell_free(session: Session, lot_ids: Collection[int], by: By, now: datetime) -> frozenset[int]:
+    """Which of these lots nobody holds any more; whatever waits for that goes on."""
+    free = frozenset(lot_ids) - still_held(session, lot_ids)
+    for lot in with_runs(session, free):
+        facts.tell(session, lot, "lot.hold_lifted", by, now, news=False, held=True)
+        lots.publish(session, lot.id, "lot.hold_lifted", {"lot": lot.lot_no})
+    return free
 
 
 def holding(session: Session, recall_id: int) -> bool:

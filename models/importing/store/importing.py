@@ -34,6 +34,7 @@ from models.kernel.time import reported as told_moment
 from models.kernel.time.moments import day_begins, plant_day
 from models.production.rules.operation import CLOCK_SKEW
 from models.recall.store import joined as recall_joined
+from models.supplier.store import approvals
 
 HAPPENED = frozenset(
     {"at", "created_at", "finished_at", "shipped_at", "arrived_at", "recorded_at", "opened_at", "decided_at"}
@@ -79,6 +80,7 @@ def load(session: Session, reading: Reading, file_name: str, file_digest: str) -
     session.add(run)
     session.flush()
     plan.store(run.id)
+    approvals.carry_over(session)
     recall_joined.imported(session, run.id, now(session))
     holds.follow_import(session, now(session))
     return report

@@ -36,7 +36,7 @@ select c.code as location, said(c.name, c.name_en) as location_name, k.quantity,
  where k.lot_id = :lot and k.quantity > 0 order by c.code""")
 HOLDS = text("""
 select h.public_id as id, h.reason, h.cause, r.recall_no, h.confirmed_at, said(p.name, p.name_en) as placed_by, h.placed_at,
-       said(x.name, x.name_en) as lifted_by, h.lifted_at, h.lift_reason,
+       said(x.name, x.name_en) as lifted_by, h.lifted_at, h.lift_reason, h.lift_run_id is not null as by_process,
        a.public_id as hold_act, a.lots as act_lots
   from hold h join person p on p.id = h.placed_by_id left join person x on x.id = h.lifted_by_id
   left join recall r on r.id = h.recall_id left join hold_act a on a.id = h.act_id

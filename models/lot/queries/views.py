@@ -78,7 +78,10 @@ class PartView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HoldView:
-    """A hold, open or lifted; `hold_act` is the act of quality that placed it and `act_lots` how many batches that held."""
+    """A hold, open or lifted; `hold_act` is the act of quality that placed it and `act_lots` how many batches that held.
+
+    `by_process`: a decision within a process lifted it, and wrote why.
+    """
 
     id: UUID
     reason: str
@@ -90,6 +93,7 @@ class HoldView:
     lifted_by: str | None
     lifted_at: datetime | None
     lift_reason: str | None
+    by_process: bool = False
     hold_act: UUID | None = None
     act_lots: int | None = None
 

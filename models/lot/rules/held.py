@@ -16,8 +16,8 @@ from models.lot.rules.open_hold import HoldKind, OpenHold, strongest
 HELD = Kind(
     "LOT-003",
     "ISO 13485 8.3.1",
-    "批次 {lot} 已冻结（{reason}），不能{act_zh}；冻结期间可以：{may_zh}。",
-    "Batch {lot} is on hold ({reason}); it can't be {act_en}. While it is held it may be: {may_en}.",
+    "批次 {lot} 已冻结（{why_zh}），不能{act_zh}；冻结期间可以：{may_zh}。",
+    "Batch {lot} is on hold ({why_en}); it can't be {act_en}. While it is held it may be: {may_en}.",
 )
 
 
@@ -100,8 +100,8 @@ def check(lot_no: str, holds: Sequence[OpenHold], act: Act, *, began: datetime |
     hold = strongest([one for one in before if not allows(one.kind, act)])
     if hold is None:
         return
-    zh, en = ACT_WORDS[act]
-    raise HELD(lot=lot_no, reason=hold.reason, act_zh=zh, act_en=en, **may(holds))
+    (zh, en), why = ACT_WORDS[act], hold.why
+    raise HELD(lot=lot_no, why_zh=why.zh, why_en=why.en, act_zh=zh, act_en=en, **may(holds))
 
 
 def may(holds: Sequence[OpenHold]) -> dict[str, str]:

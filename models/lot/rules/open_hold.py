@@ -29,6 +29,16 @@ CAUSES = {"release": HoldKind.RELEASE, "containment": HoldKind.CONTAINMENT, "rec
 """The causes that a process writes; everything else is a decision of quality."""
 
 
+APART = "supplier"
+"""The cause of a hold that a receipt was put under, which says why in both languages, a line each."""
+
+
+def why(cause: str, reason: str) -> Text:
+    """Why a batch is held, as far as it was said in the reader's language."""
+    zh, _, en = reason.partition("\n") if cause == APART else (reason, "", reason)
+    return Text(zh, en or zh)
+
+
 STRENGTH = {kind: place for place, kind in enumerate(HoldKind)}
 
 
@@ -47,6 +57,12 @@ class OpenHold:
     recall_no: str | None = None
     recall_class: str | None = None
     placed_at: datetime | None = None
+    cause: str = ""
+
+    @property
+    def why(self) -> Text:
+        """Its reason in both languages, as far as it was said in them."""
+        return why(self.cause, self.reason)
 
 
 def strongest(holds: Collection[OpenHold]) -> OpenHold | None:

@@ -54,6 +54,7 @@ def of_json(rows: Iterable[Sequence[Any]]) -> tuple[OpenHold, ...]:
             recall_no,
             recall_class,
             datetime.fromisoformat(placed_at).astimezone(UTC),
+            cause,
         )
         for reason, cause, confirmed, recall_no, recall_class, placed_at in rows
     )
@@ -62,7 +63,12 @@ def of_json(rows: Iterable[Sequence[Any]]) -> tuple[OpenHold, ...]:
 def _open(rows: Sequence[Any]) -> tuple[OpenHold, ...]:
     return tuple(
         OpenHold(
-            kind_of(one.cause, confirmed=one.confirmed), one.reason, one.recall_no, one.recall_class, one.placed_at
+            kind_of(one.cause, confirmed=one.confirmed),
+            one.reason,
+            one.recall_no,
+            one.recall_class,
+            one.placed_at,
+            one.cause,
         )
         for one in rows
     )

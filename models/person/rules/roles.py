@@ -43,6 +43,7 @@ class Permission(StrEnum):
     NONCONFORMANCE_RAISE = "nonconformance.raise"
     CAPA_OPEN = "capa.open"
     CHANGE_OPEN = "change.open"
+    SUPPLIER_ASSESS = "supplier.assess"
     LOT_HOLD = "lot.hold"
     LOT_LIFT = "lot.lift"
     LOT_RESHAPE = "lot.reshape"
@@ -85,6 +86,7 @@ PERMISSION_NAMES: dict[Permission, Text] = {
     Permission.NONCONFORMANCE_RAISE: Text("提出不合格和偏差", "raise nonconformances and deviations"),
     Permission.CAPA_OPEN: Text("提出 CAPA", "open CAPAs"),
     Permission.CHANGE_OPEN: Text("提出变更", "ask for changes"),
+    Permission.SUPPLIER_ASSESS: Text("申请评估供应商", "ask to assess suppliers"),
     Permission.LOT_DISPOSE: Text("提出部分处置", "propose partial dispositions"),
     Permission.LOT_LINK_CORRECT: Text("更正投料记录", "correct what was consumed"),
     Permission.STOCK_MOVE: Text("移动库存", "move stock"),

@@ -41,6 +41,7 @@ _DECIDE = {
     Permission.LOT_DISPOSE,
     Permission.LOT_LINK_CORRECT,
     Permission.CAPA_OPEN,
+    Permission.SUPPLIER_ASSESS,
     Permission.AUDIT_READ,
 }
 
@@ -90,6 +91,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.DEFINITION_WRITE,
             Permission.ITEM_WRITE,
             Permission.PARTNER_WRITE,
+            Permission.SUPPLIER_ASSESS,
             Permission.EQUIPMENT_WRITE,
             Permission.WORK_ORDER_CREATE,
         }
@@ -107,7 +109,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # their processes come later, with the permissions that those ask for; until then each keeps its own register
     Role.SALES: frozenset(_TAKE_PART),
     Role.AFTER_SALES: frozenset(_TAKE_PART | {Permission.RETURN_BOOK, Permission.LOT_HOLD}),
-    Role.SUPPLIER_QUALITY: frozenset(_TAKE_PART | {Permission.PARTNER_WRITE, Permission.LOT_HOLD}),
+    Role.SUPPLIER_QUALITY: frozenset(
+        _TAKE_PART | {Permission.PARTNER_WRITE, Permission.SUPPLIER_ASSESS, Permission.LOT_HOLD}
+    ),
     Role.EQUIPMENT: frozenset(_TAKE_PART | {Permission.EQUIPMENT_WRITE}),
     Role.DOCUMENTS: frozenset(_TAKE_PART),
     Role.TRAINING: frozenset(_TAKE_PART | {Permission.QUALIFICATION_WRITE}),
@@ -136,11 +140,16 @@ SHIPPED = Roles(
         duty=_DUTIES.get(role, Duty.BUSINESS),
         quality=role in QUALITY_ROLES,
         shipped=True,
-        # updates have let those who take part raise nonconformances and ask for changes, and quality open CAPAs, since roles are data
+        # updates have let those who take part raise nonconformances and ask for changes, quality open CAPAs, and who keeps suppliers assess them
         version=1
         + sum(
             one in PERMISSIONS[role]
-            for one in (Permission.NONCONFORMANCE_RAISE, Permission.CAPA_OPEN, Permission.CHANGE_OPEN)
+            for one in (
+                Permission.NONCONFORMANCE_RAISE,
+                Permission.CAPA_OPEN,
+                Permission.CHANGE_OPEN,
+                Permission.SUPPLIER_ASSESS,
+            )
         ),
     )
     for role in Role

@@ -69,6 +69,12 @@ def keep(session: Session, *texts: str) -> tuple[str, ...]:
     return tuple(digest(text) for text in texts)
 
 
+def of_task(session: Session, task_id: int) -> int:
+    """The key of the signature that completes a task."""
+    query = select(col(Signature.id)).where(col(Signature.task_id) == task_id)
+    return int(session.connection().execute(query).scalar_one())
+
+
 def of_run(session: Session, run_id: int) -> tuple[Signed, ...]:
     """The signatures of a run in their order."""
     rows = session.connection().execute(OF_RUN, {"run": run_id})

@@ -13,7 +13,7 @@ from typing import Any
 from models.kernel.refusal import Kind
 from models.kernel.text import Text
 from models.kernel.time import moments
-from models.lot.rules.open_hold import HoldKind, kind_of
+from models.lot.rules.open_hold import HoldKind, kind_of, why
 from models.release.rules import balance as evidence_balance
 from models.release.rules import deviations as evidence_deviations
 from models.release.rules import expiry as evidence_expiry
@@ -439,13 +439,14 @@ def _lot(book: Book, record: BatchRecord) -> None:
                 )
             )
         elif hold.lifted_at is None:
+            zh, en = why(hold.cause, hold.reason)
             book.fault(
                 block(
                     "EV-LOT-1",
                     Factor.MATERIAL,
                     "inspection",
-                    f"本批已冻结（{hold.reason}）",
-                    f"this batch is on hold ({hold.reason})",
+                    f"本批已冻结（{zh}）",
+                    f"this batch is on hold ({en})",
                 )
             )
     for number in record.nonconformances:

@@ -172,6 +172,8 @@ def test_a_broken_floor_is_a_refusal_where_a_process_starts() -> None:
 
 CHANGE = {"FLR-024", "FLR-025", "FLR-026", "FLR-035", "FLR-036"}
 """Those of a change have theirs in tests/change/test_rules.py."""
+SUPPLIER = {"FLR-027", "FLR-028"}
+"""Those of approving suppliers in tests/supplier/test_rules.py."""
 
 
 def test_every_floor_rule_has_an_example() -> None:
@@ -183,6 +185,7 @@ def test_every_floor_rule_has_an_example() -> None:
         "FLR-022",
         "FLR-023",
         *CHANGE,
+        *SUPPLIER,
     }
 
 

@@ -119,11 +119,11 @@ BEGINS = {
 }
 """Fields that give a number to something new, or take somebody else's number: kept as it was typed, with what it is."""
 NO_REGISTER = {
-    "acts.OperationIn.document", "acts.OperationIn.document_version", "acts.StepIn.equipment_kind",
+    "acts.OperationIn.document", "acts.OperationIn.document_version", "acts.ReceiveIn.certificate_no", "acts.StepIn.equipment_kind",
     "acts.StepIn.qualification", "acts.WorkOrderIn.document", "acts.WorkOrderIn.document_version",
     "register.PlanInput.qualification",
 }  # fmt: skip
-"""What has no register: versions of documents, kinds of machines, skills."""
+"""What has no register: versions of documents, certificates of suppliers, kinds of machines, skills."""
 
 
 def inputs() -> Iterator[type[Input]]:

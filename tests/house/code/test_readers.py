@@ -117,6 +117,7 @@ OURS: dict[str, str] = {
     "models/capa/kind.py": RECORD,
     "models/change/store/tasks.py": RECORD,
     "models/capa/store/plans.py": RECORD,
+    "models/supplier/kind.py": RECORD,
     "models/process/sign/statement.py": RECORD,
     "models/reshape/acts/dispose.py": RECORD,
     "models/release/store/batch_record.py": RECORD,

@@ -90,6 +90,7 @@ def found(plant: Plant, lot_no: str) -> dict[str, str]:
 async def test_the_product_on_a_label_is_held_against_the_register(desk: Plant) -> None:
     with act(desk.engine, SETUP) as session:
         session.add(Item(item_no="PEEK-30", name="PEEK 棒料 Ø30", kind="raw"))
+    desk.rely("PEEK-30")
     register(desk, "HIP-12", "04012345678901")
     label = "(01)04012345678901(10)PL-77"
     with refused(desk.engine, "LOT-025", 422, zh="产品标识，标签为 04012345678901 (HIP-12)，此处为 PEEK-30"):

@@ -40,6 +40,7 @@ async def shop(desk: Plant) -> Plant:
     await desk.material("OM-1", 5000)
     with act(desk.engine, SETUP) as session:
         session.add(Item(item_no="GLUE", name="胶", kind="raw"))
+    desk.rely("GLUE")
     receipt = desk.by("li.cang")
     from models.receipt.messages import ReceiveLot
 

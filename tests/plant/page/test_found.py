@@ -217,8 +217,20 @@ async def receive(office: Office, lot_no: str) -> None:
     await page.goto(f"{office.address}/lots/receive")
     await office.fill(page, item_no="ROD", lot_no=lot_no, supplier_no="S-1", supplier_lot_no="P88-1", quantity="50", location="RCV")  # fmt: skip
     assert await press(page) < 400, await page.locator("main").inner_text()
+    await let_in(office, lot_no)
     await inspect(office, lot_no)
     await put_away(office, lot_no)
+
+
+async def let_in(office: Office, lot_no: str) -> None:
+    """A plant that begins from nothing has approved nobody yet: 吴经理 lets the first lot in by a signature."""
+    page = await office.tab("wu.jingli")
+    await page.goto(f"{office.address}/lots/{lot_no}")
+    await expect(page.locator("main")).to_contain_text("S-1")
+    await page.locator("summary.btn").first.click()
+    await page.fill("#lift-1", "首批, 供应商评估进行中")
+    await page.fill("#lift-password-1", OWN)
+    await press(page, "form[data-draft*='/lift'] button.btn-primary")
 
 
 async def make(office: Office, material: str, lot_no: str) -> None:

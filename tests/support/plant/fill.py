@@ -42,6 +42,7 @@ from models.production.tables import OperationParameter, OperationRun
 from models.pull.tables import RecallPull
 from models.recall.tables.recall import Recall, RecallDeadline
 from models.stock.tables import SerialUnit
+from models.supplier.store import approvals
 from tests.support.plant.bringing import bringing
 from tests.support.plant.direct import do
 from tests.support.plant.packing import moving, packing, some, unpacking
@@ -84,6 +85,7 @@ async def fill(plant: Plant) -> None:
     _fault(plant)
     _capa(plant)
     _change(plant)
+    _supplier(plant)
     _subjects(plant)
     await drill.decide("release", "B-OK", reason="演练")
     await drill.draw("a")
@@ -268,6 +270,20 @@ def _a_part(plant: Plant) -> None:
         shown = holding.preview_part(session, part, None, by.person_id)
     proof = plant.proof(shown, by, "完毕")
     do(plant.engine, "lift_hold_part", LiftHoldPart(command_id=str(uuid4()), by=by, part=part, reason="完毕", **proof))
+
+
+def _supplier(plant: Plant) -> None:
+    """A supplier who was assessed for an item and, past its wall, refused: its life has tests of its own."""
+    by = plant.by("zhao.liu")
+    with act(plant.engine, Actor(by.actor_id, by.name, "test")) as session:
+        supplier = session.exec(select(Supplier)).first()
+        rod = session.exec(select(Item).where(Item.item_no == "PEEK-20")).one()
+        assert supplier is not None
+        approvals.ask(session, supplier, rod, "B", "图纸换版", by, now(session))
+    with past_wall(plant.engine, "supplier_approval", "supplier_approval_wall") as connection:
+        connection.exec_driver_sql(
+            "update supplier_approval set status = 'refused', refused_at = now() where revision = 'B'"
+        )
 
 
 def _change(plant: Plant) -> None:

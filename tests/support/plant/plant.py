@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Engine, text
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 from temporalio.client import Client
 
 import activities
@@ -77,6 +77,7 @@ class Plant:
     client: Client
     door: Any = start
     sessions: dict[str, tuple[int, str]] = field(default_factory=dict)
+    relied: set[tuple[str, str]] = field(default_factory=lambda: {("S-1", "PEEK-20")})
 
     def by(self, login: str, *, on_behalf_of: str | None = None) -> By:
         """A person of the cast."""
@@ -106,15 +107,29 @@ class Plant:
     def _person(session: Any, login: str) -> Person:
         return session.exec(select(Person).join(Account).where(Account.login == login)).one()  # type: ignore[no-any-return]
 
+    def rely(self, item_no: str, supplier_no: str = "S-1") -> None:
+        """The plant has relied on that supplier for the item since before it kept a list; nothing where the list has an entry."""
+        if (supplier_no, item_no) not in self.relied:
+            with act(self.engine, SETUP) as session:
+                approve(session, supplier_no, item_no)
+            self.relied.add((supplier_no, item_no))
+
     async def receive(self, lot_no: str, quantity: int = 100, **more: Any) -> Receipt:
-        """李仓 receives a lot of PEEK rods."""
+        """李仓 receives a lot of PEEK rods from a supplier on whom the plant relies."""
+        if "supplier_no" not in more:
+            self.rely(more.get("item_no", "PEEK-20"))
         command = ReceiveLot(
             command_id=str(uuid4()),
             by=self.by("li.cang"),
             lot_no=lot_no,
             quantity=Decimal(quantity),
-            supplier_no="S-1",
-            **{"item_no": "PEEK-20", "supplier_lot_no": f"P88-{lot_no}", "location": "RCV-01", **more},
+            **{
+                "supplier_no": "S-1",
+                "item_no": "PEEK-20",
+                "supplier_lot_no": f"P88-{lot_no}",
+                "location": "RCV-01",
+                **more,
+            },
         )
         done: Receipt = await self.door.receive_lot(self.client, command)
         return done
@@ -356,9 +371,26 @@ def furnish(engine: Engine) -> None:
         session.add(Item(item_no="PEEK-20", name="PEEK 棒料 Ø20", kind="raw"))
         session.add(Item(item_no="HIP-12", name="髋关节柄 12/14", kind="finished", implantable=True))
         session.add(Supplier(supplier_no="S-1", name="甲供方"))
+        session.flush()
+        approve(session, "S-1", "PEEK-20")
         session.add(
             Customer(customer_no="C-1", name="上海第一医院", contact="采购科", email="qa@hospital.test", country="CN")
         )
+
+
+CARRIED = text("""
+insert into supplier_approval (approval_no, supplier_id, item_id, origin, status)
+select 'SA-' || :supplier || '-' || :item, s.id, i.id, 'carried_over', 'approved'
+  from supplier s, item i where s.supplier_no = :supplier and i.item_no = :item
+   and not exists (select from supplier_approval a where (a.supplier_id, a.item_id) = (s.id, i.id))
+""")
+
+
+def approve(session: Session, supplier: str, item: str) -> None:
+    """A supplier whom the plant has relied on for an item since before it kept the list."""
+    session.connection().execute(text("select set_config('bw.actor_id', 'service:update', true)"))
+    session.connection().execute(CARRIED, {"supplier": supplier, "item": item})
+    session.connection().execute(text("select set_config('bw.actor_id', :was, true)"), {"was": SETUP.actor_id})
 
 
 @asynccontextmanager

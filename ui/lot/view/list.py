@@ -92,6 +92,8 @@ def receive(
                 default=quarantine[0] if len(quarantine) == 1 else "",
                 required=True,
             ),
+            sheet.field("item_revision", words("receive.revision"), help=words("receive.revision_help")),
+            sheet.field("certificate_no", words("receive.certificate"), help=words("receive.certificate_help")),
             sheet.field("manufactured_on", words("receive.made_on"), help=words("receive.made_on_help")),
             sheet.field("expires_on", words("receive.expires_on"), help=words("receive.expires_on_help")),
             sheet.field(

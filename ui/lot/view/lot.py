@@ -61,7 +61,7 @@ from ui.frame.rows import amount, day, matrix, titles
 from ui.frame.status import decided, mark
 from ui.frame.visit import new_key
 from ui.frame.words.numbers import plain, quantity
-from ui.lot.mark import lot_mark, ref
+from ui.lot.mark import held_why, lifted_why, lot_mark, ref
 from ui.lot.page.lot import HeldPart, HoldForm, HoldRow, LotInspection, LotPage, OpenTask, ShipmentRef
 from ui.lot.view.timeline import timeline
 from ui.packing.view import on_units
@@ -242,13 +242,12 @@ def _hold(words: Words, here: str, hold: HoldView, shown: Shown | None, refused:
     mine = refused if refused is not None and refused.where == where else None
     return HoldRow(
         number=hold.recall_no or "",
-        # a hold that a release decision placed has the decision's name instead of a typed reason
-        reason=words("lot.held_at_release") if release else hold.reason,
+        reason=held_why(words, hold.cause, hold.reason),
         who=hold.placed_by,
         at=hold.placed_at,
         lifted_at=hold.lifted_at,
         lifted_by=hold.lifted_by or "",
-        lift_reason=hold.lift_reason or "",
+        lift_reason=lifted_why(words, hold.cause, hold.lift_reason or "", by_process=hold.by_process),
         whose=words(f"lot.hold_of_{kind}"),
         recall_href=f"/recalls/{quote(hold.recall_no, safe='')}" if hold.recall_no else "",
         only_by="" if kind is HoldKind.QUALITY else words(f"lot.opened_by_{kind}"),

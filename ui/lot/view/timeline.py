@@ -10,13 +10,14 @@ from urllib.parse import quote
 from models.definition.document import Text
 from models.label.rules import receipt as receipt_label
 from models.lot.queries.views import TimelineEntry as Happened
+from models.lot.rules.open_hold import APART
 from models.person.rules.known_roles import role_name
 from models.production.rules.past_work import is_live
 from ui.frame.i18n import Words
 from ui.frame.parts import TimelineEntry, lot_href, unit_href
 from ui.frame.status import Mark, mark
 from ui.frame.words.numbers import quantity
-from ui.lot.mark import lot_mark
+from ui.lot.mark import held_why, lot_mark
 
 PROCESSES = {
     "batch-lifecycle",
@@ -111,6 +112,17 @@ def _label_reason(words: Words, data: Mapping[str, Any]) -> str:
     return f"{words('receive.label_reason')}: {data['label_reason']}" if data.get("label_reason") else ""
 
 
+def _listed(words: Words, data: Mapping[str, Any]) -> str:
+    """Under which approval of its supplier it came; why none covers it its hold says."""
+    return (
+        ""
+        if data.get("quarantine")
+        else words("receive.by_approval", number=data["approval"])
+        if data.get("approval")
+        else ""
+    )
+
+
 def _differences(words: Words, data: Mapping[str, Any]) -> str:
     """What a label said otherwise, in the reader's language."""
     said = receipt_label.say(receipt_label.Difference(**one) for one in data.get("label_differs") or ())
@@ -127,7 +139,8 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
 
     match fact.replace(".", "_"):
         case "lot_received" | "lot_part_held" | "lot_part_lifted":
-            parts = [many("quantity"), said("location"), _label_reason(words, data) or said("reason")]
+            said_of_it = _label_reason(words, data) or said("reason")
+            parts = [many("quantity"), said("location"), said_of_it, _listed(words, data)]
         case "lot_consumed":
             parts = [many("quantity"), f"→ {said('into')}"]
         case "lot_shipped":
@@ -136,8 +149,9 @@ def _detail(words: Words, fact: str, data: Mapping[str, Any], unit: str) -> str:
             parts = [many("produced")]
         case "operation_recorded":
             parts = [f"{said('seq')} {said('title')}".strip()]
-        case "lot_held":
-            parts = [said("reason") or words("lot.held_at_release")]
+        case "lot_held" | "lot_hold_lifted":
+            at_release = words("lot.held_at_release") if fact.endswith(".held") else ""
+            parts = [held_why(words, APART, said("apart")) or said("reason") or at_release]
         case "lot_packed":
             parts = _packed(words, data, {key: many(key) for key in ("packed", "samples", "scrapped", "missing")})
         case (
