@@ -113,6 +113,10 @@ class ChangeOut(BaseModel):
     approved_by: str | None
     verified_at: datetime | None
     verified_by: str | None
+    effective_at: datetime | None
+    effective_batch: str | None
+    effective_by: str | None
+    governed: int
     closed_at: datetime | None
     owner: str | None
     run: UUID | None

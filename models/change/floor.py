@@ -32,6 +32,12 @@ NO_VERIFIER = Kind(
     "步骤 {stage} 验证实施结果，必须是质量签核步骤。",
     "The step {stage} verifies what was implemented, and must be a quality sign-off.",
 )
+NO_START = Kind(
+    "FLR-037",
+    CLAUSE,
+    "没有质量签核步骤批准变更生效。",
+    "No sign-off of quality lets the change take effect.",
+)
 NOT_SIGNED = Kind(
     "FLR-036",
     "ISO 13485 6.2; 7.3.9; DESIGN 2.7",
@@ -53,6 +59,10 @@ def check_change(definition: Definition) -> Iterator[Finding]:
             yield finding(NO_VERIFIER, stage.key)
         if any(name in does for name in BY_QUALITY) and stage.kind is not StageKind.SIGN_OFF:
             yield finding(NOT_BY_QUALITY, stage.key)
+    if not any(
+        "change.take_effect" in _does(definition, one) and one.kind is StageKind.SIGN_OFF for one in definition.stages
+    ):
+        yield finding(NO_START, None)
     if not decides:
         yield finding(NOBODY_DECIDES, None)
 

@@ -6,7 +6,7 @@ that a batch which is made meanwhile is caught.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from models.kernel.refusal import Kind
@@ -89,8 +89,8 @@ NOT_VERIFIED = Kind(
 NOT_TRAINED = Kind(
     "CHG-020",
     "ISO 13485 6.2; 7.3.9",
-    "{number} 不能关闭：还有 {n} 项培训未完成（{names}）。",
-    "{number} can't be closed: trainings that aren't done: {n} ({names}).",
+    "{number} 还有 {n} 项培训未完成（{names}）。",
+    "Trainings for {number} that aren't done: {n} ({names}).",
 )
 NOT_YOURS = Kind(
     "CHG-021",
@@ -98,6 +98,20 @@ NOT_YOURS = Kind(
     "此培训须由{name}本人确认，不能代签。",
     "This training is of {name}, and nobody else signs for it.",
     403,
+)
+PAST = Kind("CHG-023", CLAUSE, "生效日期不能早于今天。", "A change can't take effect on a day that is past.", 422)
+TOO_EARLY = Kind(
+    "CHG-024",
+    CLAUSE,
+    "{number} 不能生效：实施结果尚未验证。",
+    "{number} can't take effect: what was implemented isn't verified.",
+)
+IN_EFFECT = Kind("CHG-025", CLAUSE, "{number} 已经生效。", "{number} is in effect already.")
+NOT_IN_EFFECT = Kind(
+    "CHG-026",
+    CLAUSE,
+    "{number} 不能关闭：尚未生效（{from_zh}）。",
+    "{number} can't be closed: it isn't in effect yet ({from_en}).",
 )
 NOTHING_MORE = Kind("CHG-022", CLAUSE, "请至少写明一项任务或培训。", "Name one task or training at least.", 422)
 UNKNOWN = Kind("CHG-404", "DESIGN 2.5", "找不到变更「{number}」。", "There is no change “{number}”.", 404)
@@ -219,8 +233,36 @@ def check_worked(number: str, *, planned: bool, verified: bool, untrained: Colle
     """Refuse to close what was planned and isn't verified, or somebody isn't trained for."""
     if planned and not verified:
         raise NOT_VERIFIED(number=number)
+    _check_trained(number, untrained)
+
+
+def _check_trained(number: str, untrained: Collection[str]) -> None:
     if untrained:
         raise NOT_TRAINED(number=number, n=len(untrained), names=_few(untrained))
+
+
+def takes_effect(
+    number: str, *, verified: bool, in_effect: bool, untrained: Collection[str], day: date | None, today: date
+) -> date | None:
+    """From which day on it is in effect, None for at once; refused before it is verified and everybody is trained, twice, and for a day that is past."""
+    if not verified:
+        raise TOO_EARLY(number=number)
+    if in_effect:
+        raise IN_EFFECT(number=number)
+    _check_trained(number, untrained)
+    if day is not None and day < today:
+        raise PAST()
+    return day if day is not None and day > today else None
+
+
+def check_in_effect(number: str, since: datetime | None, now: datetime, batch: str | None, *, made: bool) -> None:
+    """Refuse to close what isn't in effect: no day is set, it hasn't come, or the batch isn't made with which it begins."""
+    if since is None:
+        raise NOT_IN_EFFECT(number=number, from_zh="未批准", from_en="not approved yet")
+    if since > now:
+        raise NOT_IN_EFFECT(number=number, from_zh="日期未到", from_en="its day hasn't come")
+    if batch is not None and not made:
+        raise NOT_IN_EFFECT(number=number, from_zh=f"批次 {batch} 尚未建立", from_en=f"batch {batch} isn't made")
 
 
 def check_reader(reader: int, name: str, signer: int, on_behalf_of: int | None) -> None:

@@ -28,7 +28,8 @@ class Change(SQLModel, table=True):
     """A change that somebody asks for, until it is closed.
 
     `kind` is what changes (`models.process.changeable`), `target` its number; `also` are batches that somebody named by hand.  Every batch
-    that hasn't come past `first_step` (of an operation, `first_seq`) is affected; `next` is the step that comes next for each.
+    that hasn't come past `first_step` (of an operation, `first_seq`) is affected; `next` is the step that comes next for each.  What is put on
+    record from `effective_at` on, and where one is named from `effective_batch` on, is made the new way and isn't paused any more.
     """
 
     __tablename__ = "change"
@@ -38,6 +39,11 @@ class Change(SQLModel, table=True):
         CheckConstraint("status not in ('approved', 'closed') or approved_at is not null", name="approved"),
         CheckConstraint("(approved_at is null) = (approved_by_id is null)", name="approved_by"),
         CheckConstraint("(verified_at is null) = (verified_by_id is null)", name="verified_by"),
+        CheckConstraint("(effective_at is null) = (effective_by_id is null)", name="effective_by"),
+        CheckConstraint(
+            "effective_batch is null or (effective_at is not null and btrim(effective_batch) <> '')",
+            name="effective_batch",
+        ),
         CheckConstraint("btrim(title) <> '' and btrim(reason) <> '' and btrim(target) <> ''", name="said"),
         CheckConstraint("kind ~ '^[a-z_]+$'", name="kind"),
         CheckConstraint(f"first_step in {FIRST_STEPS}", name="first_step"),
@@ -65,6 +71,9 @@ class Change(SQLModel, table=True):
     approved_by_id: int | None = ref("person.id", nullable=True, index=False)
     verified_at: datetime | None = instant(nullable=True)
     verified_by_id: int | None = ref("person.id", nullable=True, index=False)
+    effective_at: datetime | None = instant(nullable=True)
+    effective_batch: str | None = words(nullable=True)
+    effective_by_id: int | None = ref("person.id", nullable=True, index=False)
     closed_at: datetime | None = instant(nullable=True)
 
 

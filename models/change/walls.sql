@@ -36,10 +36,18 @@ begin
   end if;
   insert into change_lock (change_id, lot_id, step, seq)
     select c.id, p.lot_id, p.step, p.seq from change c cross join lateral change_pauses(c.id, made) p
-     where c.status = 'approved' order by c.id, p.lot_id
+     where c.status = 'approved' and not change_governs(c.id, p.lot_id) order by c.id, p.lot_id
     on conflict (change_id, lot_id) do nothing;
   return null;
 end $function$;
+
+-- Whether a batch is made the new way of a change: put on record when it was in effect, by its day and from the batch on that it names.
+create or replace function change_governs(of_change bigint, of_lot bigint) returns boolean language sql stable as $function$
+  select exists (
+    select from change c join lot l on l.id = of_lot
+     where c.id = of_change and c.effective_at <= l.created_at
+       and (c.effective_batch is null or exists (select from lot b where b.lot_no = c.effective_batch and b.id <= of_lot)))
+$function$;
 
 -- The batches that a change pauses and from which step on: those that haven't come past its first step.  What is released and used up isn't
 -- there any more; of a batch that is just being made nothing can be in stock yet.
@@ -67,6 +75,8 @@ alter table change
   add constraint ck_change_approved check ((status <> all (array['approved'::text, 'closed'::text])) or approved_at is not null),
   add constraint ck_change_approved_by check ((approved_at is null) = (approved_by_id is null)),
   add constraint ck_change_closed check ((status = any (array['open'::text, 'approved'::text])) = (closed_at is null)),
+  add constraint ck_change_effective_batch check (effective_batch is null or effective_at is not null and btrim(effective_batch) <> ''::text),
+  add constraint ck_change_effective_by check ((effective_at is null) = (effective_by_id is null)),
   add constraint ck_change_first_seq check ((first_step = 'operation'::text) = (first_seq > 0)),
   add constraint ck_change_first_step check (first_step = any (array['next'::text, 'incoming'::text, 'operation'::text, 'final'::text, 'package'::text, 'release'::text, 'put_away'::text, 'leave'::text])),
   add constraint ck_change_kind check (kind ~ '^[a-z_]+$'::text),
@@ -76,7 +86,7 @@ alter table change
 
 -- A change is approved by the signature of somebody who didn't ask for it, ends by a signature, and is closed when every batch that it pauses is
 -- decided on (ISO 13485 7.3.9; STANDARDS X 53).
--- Refuses with BW379, BW380, BW381, BW382, BW420, BW421
+-- Refuses with BW379, BW380, BW381, BW382, BW420, BW421, BW424, BW425
 create or replace function change_wall() returns trigger language plpgsql as $function$
 begin
   if tg_op = 'INSERT' then
@@ -89,8 +99,8 @@ begin
     return new;
   end if;
   if old.status not in ('open', 'approved')
-     or (to_jsonb(new) - array['status', 'approved_at', 'approved_by_id', 'verified_at', 'verified_by_id', 'closed_at']) is distinct from
-        (to_jsonb(old) - array['status', 'approved_at', 'approved_by_id', 'verified_at', 'verified_by_id', 'closed_at'])
+     or (to_jsonb(new) - array['status', 'approved_at', 'approved_by_id', 'verified_at', 'verified_by_id', 'effective_at', 'effective_batch', 'effective_by_id', 'closed_at']) is distinct from
+        (to_jsonb(old) - array['status', 'approved_at', 'approved_by_id', 'verified_at', 'verified_by_id', 'effective_at', 'effective_batch', 'effective_by_id', 'closed_at'])
      or (old.verified_at is not null and (new.verified_at, new.verified_by_id) is distinct from (old.verified_at, old.verified_by_id))
      or (old.approved_at is not null and (new.approved_at, new.approved_by_id) is distinct from (old.approved_at, old.approved_by_id)) then
     raise exception 'what change % asks for, and how it ended, never changes', old.change_no using errcode = 'BW380';
@@ -116,6 +126,19 @@ begin
             and not exists (
               select from change_task t where t.change_id = new.id and t.kind = 'task' and t.done_by_id = s.on_behalf_of_id))) then
     raise exception 'change % is verified when its tasks are done, by the signature of somebody who did none', new.change_no using errcode = 'BW420';
+  end if;
+  if (new.effective_at, new.effective_batch, new.effective_by_id) is distinct from (old.effective_at, old.effective_batch, old.effective_by_id) and (
+       old.status <> 'approved' or old.verified_at is null or new.effective_at < now()
+       or (old.effective_at <= now() and (old.effective_batch is null or exists (select from lot l where l.lot_no = old.effective_batch)))
+       or exists (select from change_task t join person p on p.id = t.owner_id
+                   where t.change_id = new.id and t.done_at is null and (t.kind = 'task' or p.active))
+       or not exists (select from signature s join process_run r on r.id = s.run_id
+                       where r.subject_id = new.subject_id and s.signed_at = now() and s.person_id = new.effective_by_id)) then
+    raise exception 'change % takes effect from now on, once, by a signature, when it is verified and everybody is trained', new.change_no using errcode = 'BW424';
+  end if;
+  if new.status = 'closed' and new.effective_at is not null and (new.effective_at > now()
+       or (new.effective_batch is not null and not exists (select from lot l where l.lot_no = new.effective_batch))) then
+    raise exception 'change % isn''t in effect yet', new.change_no using errcode = 'BW425';
   end if;
   if new.status = 'closed' and (
        (new.verified_at is null and exists (select from change_task t where t.change_id = new.id))

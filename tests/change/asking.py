@@ -89,9 +89,16 @@ async def verified(plant: Plant, number: str) -> Receipt:
     return await complete(plant, number, "verify", "chen.pi", "verified", form={"evidence": "SOP-17 v3 已发布"})
 
 
+async def effective(plant: Plant, number: str, **said: str) -> Receipt:
+    """It takes effect: at once, unless it is said otherwise."""
+    form = {"effective": "at_once", **said}
+    return await complete(plant, number, "put_into_effect", "wu.jingli", "effective", form=form)
+
+
 async def closed(plant: Plant, number: str) -> Receipt:
-    """Verified and closed."""
+    """Verified, in effect and closed."""
     await verified(plant, number)
+    await effective(plant, number)
     return await complete(plant, number, "close", "wu.jingli", "close", form={"done": "按新方式生产"})
 
 

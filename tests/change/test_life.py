@@ -10,7 +10,7 @@ from temporalio.exceptions import CancelledError
 from temporalio.testing import WorkflowEnvironment
 
 from models.kernel.refusal import Refusal
-from tests.change.asking import TRAINED, agreed, assessed, carried_out, decide, locks, opened
+from tests.change.asking import TRAINED, agreed, assessed, carried_out, decide, effective, locks, opened
 from tests.support.plant.aging import aged
 from tests.support.plant.plant import Plant
 from tests.support.processes.matter import complete, open_task
@@ -66,8 +66,9 @@ async def test_from_the_request_to_its_closing_with_a_batch_that_waits(
     await carried_out(plant, number)
     await complete(plant, number, "verify", "chen.pi", "verified", form={"evidence": "SOP-17 v3"})
     with pytest.raises(Refusal, match="CHG-020"):
-        await complete(plant, number, "close", "wu.jingli", "close", form={"done": "按新方式生产"})
+        await effective(plant, number)
     await complete(plant, number, "read_operator", "wang.cao", signed=True)
+    await effective(plant, number)
     await complete(plant, number, "close", "wu.jingli", "close", form={"done": "按新方式生产"})
     ended = [(await plant.client.get_workflow_handle(one).result())["result"] for one in (task, training, workflow)]
     assert ended == ["done", "done", "closed"]

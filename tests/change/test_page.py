@@ -61,7 +61,7 @@ async def test_from_the_form_to_batches_that_go_on(
     await plant.complete(lot, "inspect", "lin.jian", "accepted")
     await _worked(site, other_context, number, language)
     await page.goto(here)
-    await _closed(site, page, number, language)
+    await _closed(site, page, other_context, number, lot, language)
     await page.goto(here)
     await expect(page.locator("main")).to_contain_text(lot)
     await site.look(page, f"change-closed-{language}")
@@ -128,11 +128,21 @@ async def _worked(site: Site, context: BrowserContext, number: str, language: st
         await page.wait_for_url("**/inbox**")
 
 
-async def _closed(site: Site, page: Page, number: str, language: str) -> None:
-    """The page says who isn't trained yet; then they are, and it is closed."""
+async def _closed(site: Site, page: Page, context: BrowserContext, number: str, lot: str, language: str) -> None:
+    """The page says who isn't trained yet; then they are, it takes effect and is closed."""
     await expect(page.locator("main")).to_contain_text("王操" if language == "zh" else "Wang Cao")
     await site.look(page, f"change-worked-{language}")
     await complete(site.plant, number, "read_operator", "wang.cao", signed=True)
+    task = open_task(site.plant, number, "put_into_effect")
+    await context.clear_cookies()
+    manager = await site.enter(context, "wu.jingli", language=language, at=f"/tasks/{task.public_id}")
+    await manager.check("input[name=effective][value=from_batch]")
+    await manager.fill("input[name=effective_batch]", lot)
+    await manager.check("input[name=outcome][value=effective]")
+    await site.look(manager, f"change-effect-{language}")
+    await manager.fill("input[name=password]", PASSWORD)
+    await manager.click(".decision button.btn-primary")
+    await manager.wait_for_url("**/inbox**")
     await complete(site.plant, number, "close", "wu.jingli", "close", form={"done": "按新方式生产"})
 
 
@@ -145,4 +155,4 @@ async def _told(site: Site, context: BrowserContext, number: str, lot: str) -> N
         ("task", "修订 SOP-17", True),
         ("training", "SOP-17 v3", True),
     ]
-    assert told["verified_by"] is not None
+    assert (told["verified_by"], told["effective_batch"]) != (None, None)

@@ -26,6 +26,7 @@ from tests.change.asking import (
     closed,
     cut,
     decide,
+    effective,
     item,
     locks,
     opened,
@@ -156,12 +157,15 @@ async def test_a_batch_that_is_made_during_the_change_is_caught(shop: Plant) -> 
     assert stages(shop, number) == ["batches_left"]
     await decide(shop, number, "batches_left", C_4="old_way")
     await decide(shop, number, "batches_left", C_6="old_way")
+    await effective(shop, number, effective="on_day", effective_on="2099-01-01")
     await shop.receive("C-7", item_no=goods)
     assert stages(shop, number) == ["close"]
     with pytest.raises(Refusal, match="CHG-012"):
         await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
     await complete(shop, number, "close", "wu.jingli", "more", form={"done": "x"}, reason="有新批次")
     await decide(shop, number, "batches_left", C_7="new_way")
+    await complete(shop, number, "close", "wu.jingli", "other_start", form={"done": "x"}, reason="提前")
+    await effective(shop, number)
     await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
     await shop.receive("C-5", item_no=goods)
     assert "C-5" not in locks(shop, number)

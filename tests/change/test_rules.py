@@ -80,6 +80,7 @@ def edited(changes: Mapping[str, Mapping[str, object]], process: str = "change")
         ("FLR-025", {"batches": {"kind": StageKind.TASK}}),
         ("FLR-025", {"approve": {"kind": StageKind.TASK}}),
         ("FLR-026", {"batches": {"outcomes": ()}, "batches_left": {"outcomes": ()}}),
+        ("FLR-037", {"put_into_effect": {"kind": StageKind.TASK}}),
         ("FLR-035", {"verify": {"kind": StageKind.TASK}}),
         ("FLR-021", {"paused": {"next": "left"}}),
         ("FLR-022", {"approve": {"outcomes": ()}}),
@@ -144,3 +145,28 @@ def test_a_plan_names_days_to_come_people_who_take_part_and_each_thing_once(
             rules.check_planned(planned, AT.date())
     else:
         rules.check_planned(planned, AT.date())
+
+
+@given(st.booleans(), st.booleans(), TITLES, st.none() | st.integers(-3, 3))
+def test_it_takes_effect_once_from_today_on_when_it_is_verified_and_everybody_is_trained(
+    verified: bool, in_effect: bool, untrained: list[str], days: int | None
+) -> None:
+    today, day = AT.date(), None if days is None else AT.date() + timedelta(days=days)
+    said = {"verified": verified, "in_effect": in_effect, "untrained": untrained, "day": day, "today": today}
+    if not verified or in_effect or untrained or (days or 0) < 0:
+        with pytest.raises(Refusal, match=r"CHG-02[0345]"):
+            rules.takes_effect("CHG-1", **said)  # type: ignore[arg-type]
+    else:
+        assert rules.takes_effect("CHG-1", **said) == (day if days else None)  # type: ignore[arg-type]
+
+
+@given(st.none() | st.integers(-3, 3), st.none() | st.just("B-1"), st.booleans())
+def test_it_is_closed_when_its_day_has_come_and_its_batch_is_made(
+    hours: int | None, batch: str | None, made: bool
+) -> None:
+    since = None if hours is None else AT + timedelta(hours=hours)
+    if hours is None or hours > 0 or (batch and not made):
+        with pytest.raises(Refusal, match="CHG-026"):
+            rules.check_in_effect("CHG-1", since, AT, batch, made=made)
+    else:
+        rules.check_in_effect("CHG-1", since, AT, batch, made=made)

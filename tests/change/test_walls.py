@@ -224,3 +224,28 @@ def test_it_is_not_closed_before_it_is_verified_and_everybody_is_trained(psql: P
     for past in ((TASK,), (reading, verified)):
         with case(psql, past=(APPROVED, *past, ITS_RUN, SIGNED)) as connection, refusal("BW421"):
             connection.execute(closing)
+
+
+def test_it_takes_effect_from_now_on_by_a_signature_when_everybody_is_trained(psql: Psql) -> None:
+    verified: LiteralString = (
+        "update change set verified_at = now(), verified_by_id = (select min(id) from person) where change_no = 'CHG-X'"
+    )
+    effect: LiteralString = (
+        f"update change set effective_at = now(), effective_by_id = {SIGNER} where change_no = 'CHG-X'"  # noqa: S608
+    )
+    reading: LiteralString = TASK.replace("(change_id, title,", "(change_id, kind, title,").replace(
+        "c.id, 'SOP'", "c.id, 'training', 'SOP'"
+    )
+    for past in (
+        (ITS_RUN, SIGNED),
+        (verified, ITS_RUN),
+        (verified, reading, ITS_RUN, SIGNED),
+        (verified, effect, ITS_RUN, SIGNED),
+    ):
+        with case(psql, past=(APPROVED, *past)) as connection, refusal("BW424"):
+            connection.execute(effect.replace("= now()", "= now() + interval '1 day'"))
+    with case(psql, past=(APPROVED, verified, ITS_RUN, SIGNED)) as connection, refusal("BW424"):
+        connection.execute(effect.replace("= now()", "= now() - interval '1 day'"))
+    later: LiteralString = effect.replace("= now()", "= now() + interval '1 day'")
+    with case(psql, past=(APPROVED, verified, later, ITS_RUN, SIGNED)) as connection, refusal("BW425"):
+        connection.execute("update change set status = 'closed', closed_at = now() where change_no = 'CHG-X'")

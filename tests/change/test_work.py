@@ -3,15 +3,17 @@
 import json
 import re
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from models.change import queries
 from models.definition import store as definitions
 from models.definition.document import as_data
 from models.kernel.refusal import Refusal
-from models.kernel.store.act import act
+from models.kernel.store.act import act, reading
 from models.lot.rules.locked import Step
 from models.process import kinds
 from models.process.tables.process import HumanTask
@@ -22,6 +24,9 @@ from tests.change.asking import (
     assessed,
     carried_out,
     decide,
+    effective,
+    item,
+    locks,
     opened,
     verified,
 )
@@ -78,7 +83,7 @@ async def test_each_does_their_own_and_somebody_who_did_none_verifies_it(shop: P
     with pytest.raises(Refusal, match="CHG-018"):  # a QA approver, who did one of them
         await complete(shop, number, "verify", "chen.pi", "verified", form=seen)
     await complete(shop, number, "verify", "wu.jingli", "verified", form=seen)
-    assert stages(shop, number) == ["close", "read_inspector", "read_operator"]
+    assert stages(shop, number) == ["put_into_effect", "read_inspector", "read_operator"]
     assert shop.scalar(TASKS, number=number) == [
         ["task", "修订 SOP-17", "赵流", "赵流"], ["task", "更新检验计划", "陈批", "陈批"],
         ["training", "SOP-17 v3", "王操", None], ["training", "SOP-17 v3", "林检", None],
@@ -90,7 +95,7 @@ async def test_it_is_closed_when_everybody_who_still_works_here_is_trained(shop:
     await carried_out(shop, number)
     await complete(shop, number, "verify", "chen.pi", "verified", form={"evidence": "SOP-17 v3"})
     with pytest.raises(Refusal, match="CHG-020") as untrained:
-        await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
+        await effective(shop, number)
     assert "李仓" in untrained.value.zh
     # given to anybody who holds the role, it is signed by that very person all the same
     reading = open_task(shop, number, "read_operator")
@@ -100,6 +105,7 @@ async def test_it_is_closed_when_everybody_who_still_works_here_is_trained(shop:
         await complete(shop, number, "read_operator", "qian.xin", signed=True)
     await complete(shop, number, "read_operator", "wang.cao", signed=True)
     await complete(shop, number, "read_warehouse", "li.cang", signed=True, form={"remark": "已读"})
+    await effective(shop, number)
     await complete(shop, number, "close", "wu.jingli", "close", form={"done": "按新方式生产"})
     assert set(shop.scalar(RUNS, number=number)) == {"completed"}
 
@@ -116,6 +122,7 @@ async def test_what_is_found_wanting_takes_more_tasks_before_it_is_verified(shop
         await complete(shop, number, "verify", "chen.pi", "verified", form={"evidence": "x"})
     await carried_out(shop, number, "carry_inspector", "lin.jian")
     await complete(shop, number, "verify", "chen.pi", "verified", form={"evidence": "SOP-17 v4"})
+    await effective(shop, number)
     await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
 
 
@@ -129,6 +136,58 @@ async def test_batches_wait_for_the_verification_where_somebody_lets_them(shop: 
     await verified(shop, number)
     assert stages(shop, number) == ["batches_left"]
     await decide(shop, number, "batches_left", rest="new_way")
+    await effective(shop, number)
+    await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
+
+
+async def test_it_takes_effect_with_a_batch_from_which_on_none_pauses(shop: Plant) -> None:
+    goods = item(shop, "EFFECT-1")
+    await shop.receive("E-1", item_no=goods)
+    number, _ = await approved(shop, kind="item", target=goods)
+    await decide(shop, number, rest="old_way")
+    await verified(shop, number)
+    await effective(shop, number, effective="from_batch", effective_batch="E-3")
+    with pytest.raises(Refusal, match="CHG-026") as early:
+        await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
+    assert "E-3" in early.value.zh
+    for lot in ("E-2", "E-3", "E-4"):
+        await shop.receive(lot, item_no=goods)
+    assert locks(shop, number) == {
+        "E-1": "incoming old_way",
+        "E-2": "incoming",
+    }  # the one before it is decided on, like all before
+    await complete(shop, number, "close", "wu.jingli", "more", form={"done": "x"}, reason="E-2")
+    await decide(shop, number, "batches_left", rest="new_way")
+    await complete(shop, number, "close", "wu.jingli", "other_start", form={"done": "x"}, reason="改期")
+    with pytest.raises(Refusal, match="CHG-025"):
+        await effective(shop, number)
+    with reading(shop.engine) as session:
+        assert queries.of_number(session, number).head.governed == 2
+    await complete(shop, number, "put_into_effect", "wu.jingli", "more", form={"effective": "at_once"}, reason="已生效")
+    await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
+
+
+async def test_it_takes_effect_on_a_day_that_can_be_put_off_until_it_has_come(shop: Plant) -> None:
+    goods = item(shop, "EFFECT-2")
+    number, _ = await approved(shop, kind="item", target=goods)
+    await verified(shop, number)
+    with pytest.raises(Refusal, match="CHG-023"):
+        await effective(shop, number, effective="on_day", effective_on="2020-01-01")
+    await effective(shop, number, effective="on_day", effective_on="2099-01-01")
+    since = shop.scalar("select effective_at from change where change_no = :n", n=number)
+    assert since.astimezone(ZoneInfo("Asia/Shanghai")).isoformat() == "2099-01-01T00:00:00+08:00"
+    await shop.receive("D-2099", item_no=goods)
+    assert locks(shop, number) == {"D-2099": "incoming"}  # its day hasn't come
+    with pytest.raises(Refusal, match="CHG-012"):
+        await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
+    await complete(shop, number, "close", "wu.jingli", "more", form={"done": "x"}, reason="新批次")
+    await decide(shop, number, "batches_left", rest="old_way")
+    with pytest.raises(Refusal, match="CHG-026"):
+        await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
+    await complete(shop, number, "close", "wu.jingli", "other_start", form={"done": "x"}, reason="提前")
+    await effective(shop, number)
+    await shop.receive("D-NOW", item_no=goods)
+    assert locks(shop, number) == {"D-2099": "incoming old_way"}
     await complete(shop, number, "close", "wu.jingli", "close", form={"done": "x"})
 
 
@@ -179,7 +238,7 @@ def test_the_database_knows_the_same_steps_of_a_batch_as_nouns_declare(shop: Pla
     assert {*of_family.values(), *by_effect.values()} == {*Step} - {Step.OPERATION, Step.LEAVE}
 
 
-GONE = ("verify", "plan_more", "left", "batches_left")
+GONE = ("verify", "plan_more", "left", "batches_left", "put_into_effect")
 
 
 def of_before() -> str:
@@ -190,6 +249,7 @@ def of_before() -> str:
     stages["paused"]["next"] = "close"
     stages["batches"]["outcomes"] = [one for one in stages["batches"]["outcomes"] if one["key"] != "later"]
     del stages["close"]["not_same_as"]
+    stages["close"]["outcomes"] = [one for one in stages["close"]["outcomes"] if one["key"] != "other_start"]
     for one in stages["close"]["outcomes"]:
         one["next"] = "paused" if one["next"] == "left" else one["next"]
     return json.dumps({**data, "version": 99, "stages": list(stages.values())}, ensure_ascii=False)

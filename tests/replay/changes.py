@@ -3,7 +3,7 @@
 `Change-closed` and `Change-refused` are of the process before it had tasks; they stay as they were recorded.
 """
 
-from tests.change.asking import TRAINED, agreed, carried_out, decide, opened
+from tests.change.asking import TRAINED, agreed, carried_out, decide, effective, opened
 from tests.support.plant.plant import Plant
 from tests.support.processes.matter import complete
 from tests.support.servers.until import born
@@ -28,6 +28,7 @@ async def control(plant: Plant) -> dict[str, str]:
     await complete(plant, number, "verify", "chen.pi", "verified", form={"evidence": "SOP-17 v3"})
     await decide(plant, number, "batches_left", rest="new_way")
     await complete(plant, number, "read_operator", "wang.cao", signed=True)
+    await effective(plant, number)
     await complete(plant, number, "close", "wu.jingli", "close", form={"done": "按新方式生产"})
     withdrawn = await opened(plant)
     await born(plant.client, f"change/{withdrawn}")

@@ -36,10 +36,21 @@ def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
     facts += _tasks(words, case)
     if head.verified_at is not None:
         facts.append(Fact(label=words("change.verified_by", who=head.verified_by), moment=head.verified_at))
+    facts += _effect(words, head)
     facts += _batches(words, case)
     if case.impact is not None:
         facts += _impact(words, case.impact)
     return Panel(title=words("change.case"), facts=tuple(facts), mark=mark("change", head.status))
+
+
+def _effect(words: Words, head: Any) -> Iterator[Fact]:
+    """From when on and with which batch, and how many were made the new way since."""
+    if head.effective_at is None:
+        return
+    yield Fact(label=words("change.effective_by", who=head.effective_by), moment=head.effective_at)
+    if head.effective_batch is not None:
+        yield Fact(label=words("change.effective_batch"), text=head.effective_batch)
+    yield Fact(label=words("change.governed"), text=str(head.governed))
 
 
 def _tasks(words: Words, case: queries.Case) -> Iterator[Fact]:

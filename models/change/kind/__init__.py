@@ -11,7 +11,7 @@ from models.change.rules import Way
 from models.change.store import changes, impact, tasks
 from models.change.tables import NUMBERS, Change
 from models.definition.condition import Scalar
-from models.definition.document import FieldType, Text
+from models.definition.document import Definition, FieldType, Stage, Text
 from models.kernel import text as kernel
 from models.lot.kind import OF_GOODS
 from models.process import kinds
@@ -113,6 +113,14 @@ def _check_closing(ctx: Ctx) -> None:
         verified=change.verified_at is not None,
         untrained=tasks.undone(session, change, "training"),
     )
+    if any(_takes_effect(ctx.run.definition, one) for one in ctx.run.definition.stages):
+        made = changes.made(session, change)
+        rules.check_in_effect(change.change_no, change.effective_at, ctx.now, change.effective_batch, made=made)
+
+
+def _takes_effect(definition: Definition, stage: Stage) -> bool:
+    """Whether a step lets it take effect: texts of before have none, and are closed as before."""
+    return any(work.TAKE_EFFECT.name in kinds.does(definition, stage, one.key) for one in stage.outcomes)
 
 
 def _close(ctx: Ctx) -> Mapping[str, Any]:
@@ -255,8 +263,8 @@ OF_CLOSING = Record("change.closing", Text(zh="变更全部记录", en="all of t
 CLOSING = Gate(
     "change.closing",
     Text(
-        zh="受影响的批次都已决定, 实施已验证, 培训已完成",
-        en="every batch that it touches is decided on, what was planned is verified, and everybody is trained",
+        zh="受影响的批次都已决定, 实施已验证, 培训已完成, 变更已生效",
+        en="every batch that it touches is decided on, what was planned is verified, everybody is trained, and it is in effect",
     ),
     _check_closing,
     law=work.LAW,
@@ -337,13 +345,14 @@ KINDS = (
             DECIDE,
             RECOUNT,
             work.VERIFY,
+            work.TAKE_EFFECT,
             work.PLAN,
             CLOSE,
             REFUSE,
             WITHDRAW,
         ),
-        records=(*AREAS, OF_APPROVAL, OF_BATCHES, work.OF_VERIFICATION, OF_CLOSING),
-        gates=(work.VERIFICATION, CLOSING),
+        records=(*AREAS, OF_APPROVAL, OF_BATCHES, work.OF_VERIFICATION, work.OF_EFFECT, OF_CLOSING),
+        gates=(work.VERIFICATION, work.EFFECT, CLOSING),
         floor=(check_change,),
     ),
     *work.KINDS,

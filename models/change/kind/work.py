@@ -1,6 +1,7 @@
 """What people do and read for an approved change, and who verifies it (ISO 13485 7.3.9, 6.2)."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from models.change import rules
@@ -9,7 +10,9 @@ from models.change.kind.records import case
 from models.change.store import changes, tasks
 from models.change.tables import Change
 from models.definition.document import FieldType, Text
+from models.kernel.time.moments import plant_day
 from models.lot.kind import OF_GOODS
+from models.lot.store import lots
 from models.person.tables import Person
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, FactKind, Gate, Kind, Reads, Record
@@ -43,6 +46,32 @@ def _check_plan(ctx: Ctx) -> None:
 def _plan(ctx: Ctx) -> Mapping[str, Any]:
     planned = tasks.read(ctx.session, ctx.form)
     return {"tasks": tasks.give(ctx.session, ctx.subject, planned, ctx.by, ctx.now)}
+
+
+def _effect(ctx: Ctx) -> tuple[date | None, str | None]:
+    session, change, said = ctx.session, ctx.subject, ctx.form
+    chosen, on = said.get("effective"), said.get("effective_on")
+    day = rules.takes_effect(
+        change.change_no,
+        verified=change.verified_at is not None,
+        in_effect=changes.in_effect(session, change, ctx.now),
+        untrained=tasks.undone(session, change, "training"),
+        day=date.fromisoformat(on) if chosen == "on_day" and on else None,
+        today=plant_day(ctx.now, lots.site_zone(session)),
+    )
+    return day, str(said.get("effective_batch") or "").strip() or None if chosen == "from_batch" else None
+
+
+def _check_effect(ctx: Ctx) -> None:
+    _effect(ctx)
+
+
+def _take_effect(ctx: Ctx) -> Mapping[str, Any]:
+    return changes.take_effect(ctx.session, ctx.subject, ctx.run.row.id, ctx.by, ctx.now, *_effect(ctx))
+
+
+def _record_of_effect(ctx: Ctx) -> str:
+    return case(ctx, "change.effect", done=list(tasks.carried_out(ctx.session, ctx.subject)))
 
 
 def _done(ctx: Ctx) -> Mapping[str, Any]:
@@ -112,6 +141,22 @@ VERIFY = Effect(
     law=LAW,
     before=(Before(result="closed"), Before(effect="change.close")),
 )
+TAKE_EFFECT = Effect(
+    name="change.take_effect",
+    title=Text(zh="变更生效", en="let the change take effect"),
+    subjects=("change",),
+    check=_check_effect,
+    do=_take_effect,
+    reads=(
+        Reads("effective", (FieldType.CHOICE,), required=True),
+        Reads("effective_on", (FieldType.DATE,)),
+        Reads("effective_batch", (FieldType.TEXT,)),
+    ),
+    facts=(changes.EFFECTIVE,),
+    gives=(changes.EFFECTIVE, "change.undecided"),
+    law=LAW,
+    optional=True,
+)
 TASK_DONE = Effect(
     name="change.task_done",
     title=Text(zh="完成变更的实施任务", en="carry out a task of a change"),
@@ -136,6 +181,9 @@ OF_VERIFICATION = Record(
     Text(zh="变更、任务和依据", en="the change, its tasks and their evidence"),
     _record_of_verification,
 )
+OF_EFFECT = Record(
+    "change.effect", Text(zh="变更、验证和培训", en="the change, its verification and trainings"), _record_of_effect
+)
 OF_TASK = Record("change.task", Text(zh="变更的实施任务", en="the task of a change"), _record_of_task)
 OF_TRAINING = Record(
     "change.training", Text(zh="变更内容和阅读要求", en="the change and what is read of it"), _record_of_training
@@ -147,7 +195,21 @@ VERIFICATION = Gate(
     law=LAW,
     record=OF_VERIFICATION.name,
 )
+EFFECT = Gate(
+    "change.effect",
+    Text(zh="实施已验证, 培训已完成", en="what was planned is verified, and everybody is trained"),
+    _check_effect,
+    law=LAW,
+    record=OF_EFFECT.name,
+)
 FACTS = (
+    FactKind(
+        changes.EFFECTIVE,
+        Text(zh="变更生效", en="a change takes effect"),
+        ("change",),
+        {"number": FieldType.TEXT, "from": FieldType.DATE, "batch": FieldType.TEXT},
+        {"number": NUMBER, "from": Text(zh="从何日起", en="from"), "batch": Text(zh="从何批起", en="with batch")},
+    ),
     FactKind(
         tasks.DONE,
         Text(zh="变更的一项任务已完成", en="a task of a change was done"),

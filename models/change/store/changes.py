@@ -1,7 +1,7 @@
 """The change itself: asked for, approved with all that it locks, decided on batch by batch, closed, refused or withdrawn."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -13,7 +13,7 @@ from models.change.store import impact, tasks
 from models.change.tables import Change
 from models.hold.store import holds
 from models.kernel.tables import Outbox
-from models.kernel.time.moments import plant_day
+from models.kernel.time.moments import day_begins, plant_day
 from models.lot.store import lots
 from models.nonconformance import rules as nonconformance_rules
 from models.nonconformance import store as nonconformances
@@ -24,7 +24,7 @@ from models.process.store import runs
 
 NUMBERED = "change"
 OPENED, APPROVED, DECIDED = "change.opened", "change.approved", "change.decided"
-VERIFIED, CLOSED = "change.verified", "change.closed"
+VERIFIED, EFFECTIVE, CLOSED = "change.verified", "change.effective", "change.closed"
 AFFECTED = text("""
 select l.id from lot l
  where l.id = any(array(select change_touches(:change, null))) and l.status not in ('rejected', 'closed') order by l.id
@@ -44,6 +44,7 @@ insert into lot_fact (lot_id, fact, at, person_id, data)
 select lot_id, 'lot.paused', :now, :person, jsonb_build_object('change', cast(:number as text), 'step', step, 'seq', seq) from made
 returning lot_id
 """)
+MADE = text("select exists (select from lot where lot_no = :batch)")
 PAUSED = text("""
 select l.lot_no, k.lot_id, k.step, k.seq, l.quantity, l.uom, i.item_no
   from change_lock k join lot l on l.id = k.lot_id join item i on i.id = l.item_id
@@ -158,6 +159,31 @@ def verify(session: Session, row: Change, run: int, by: By, now: datetime) -> di
     session.flush()
     facts.tell(session, row, VERIFIED, by, now, {"number": row.change_no}, once=row.change_no, run=run, held=True)
     return {"number": row.change_no, VERIFIED: True, "change.undecided": len(paused(session, row))}
+
+
+def in_effect(session: Session, row: Change, now: datetime) -> bool:
+    """Whether what is made now is made the new way."""
+    return row.effective_at is not None and row.effective_at <= now and made(session, row)
+
+
+def made(session: Session, row: Change) -> bool:
+    """Whether the batch is there with which it begins; where none is named, it needs none."""
+    asked = {"batch": row.effective_batch}
+    return row.effective_batch is None or bool(session.connection().execute(MADE, asked).scalar_one())
+
+
+def take_effect(
+    session: Session, row: Change, run: int, by: By, now: datetime, day: date | None, batch: str | None
+) -> dict[str, Any]:
+    """It is in effect at once, from the beginning of a day at the site, or with a batch; whoever has just signed says so."""
+    zone = lots.site_zone(session)
+    row.effective_at = day_begins(day, zone) if day is not None else now
+    row.effective_batch, row.effective_by_id = batch, by.person_id
+    session.add(row)
+    session.flush()
+    told = {"number": row.change_no, "from": plant_day(row.effective_at, zone).isoformat(), "batch": batch or ""}
+    facts.tell(session, row, EFFECTIVE, by, now, told, run=run, held=True)
+    return {"number": row.change_no, EFFECTIVE: True, "change.undecided": len(paused(session, row))}
 
 
 def settle(session: Session, row: Change, run: int, status: str, by: By, now: datetime) -> dict[str, Any]:

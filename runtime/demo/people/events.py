@@ -174,6 +174,7 @@ class Events:
         case.do("carry_process_owner", OWNER, form=done)
         case.do("verify", APPROVER, "verified", form={"evidence": "QR-TI-30 v2"})
         case.do("read_inspector", "lin.jian", form={})
+        case.do("put_into_effect", MANAGER, "effective", form={"effective": "at_once"})
         case.do("close", MANAGER, "close", form={"done": "每次交货附首件报告 / a report comes with each delivery"})
         seen = self._change(number)
         return {

@@ -11,8 +11,20 @@ from ui.frame.i18n import Language, Words
 from ui.frame.rows import titles
 
 SHIPPED = sorted((Path(__file__).parents[3] / "definitions").glob("*.yaml"))
-STANDS = {"agree", "verified", "accept", "accepted", "approve", "close", "freeze", "keep", "release", "unfounded"}
-"""Outcomes that stand behind the goods or the recall; every other one stops or undoes something."""
+STANDS = {
+    "agree",
+    "verified",
+    "effective",
+    "accept",
+    "accepted",
+    "approve",
+    "close",
+    "freeze",
+    "keep",
+    "release",
+    "unfounded",
+}
+"""Outcomes that stand behind the goods, the change or the recall; every other one stops or undoes something."""
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh", "检验 FQC-1 不合格"), ("en", "Inspection FQC-1 failed")])
