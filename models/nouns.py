@@ -49,6 +49,7 @@ NOUNS = (
     "supplier",
     "shipment",
     "change",
+    "calibration",
     "notice",
     "recall",
     "returns",

@@ -1,4 +1,4 @@
-"""Equipment, as forms of processes refer to it."""
+"""Equipment, as forms of processes refer to it and as what the process of its calibrations is about."""
 
 from models.equipment.tables import EQUIPMENT
 from models.kernel.text import Text

@@ -18,7 +18,41 @@ $function$;
 -- calibration -------------------------------------------------------
 
 alter table calibration
-  add constraint ck_calibration_result check (result = any (array['passed'::text, 'failed'::text]));
+  add constraint ck_calibration_as_found check (as_found = any (array['within'::text, 'out'::text])),
+  add constraint ck_calibration_interval_months check (interval_months > 0),
+  add constraint ck_calibration_result check (result = any (array['passed'::text, 'failed'::text])),
+  add constraint ck_calibration_signed check ((run_id is null) = (as_found is null)),
+  add constraint ck_calibration_standard check (standard_id <> equipment_id);
+
+-- A calibration comes by a signature of its own process, with what was found; the register takes notes of passed ones only, and none of an
+-- instrument that is blocked or whose calibrations are planned (ISO 13485 7.6; 21 CFR 820.72).
+-- Refuses with BW250, BW405, BW406
+create or replace function calibration_wall() returns trigger language plpgsql as $function$
+begin
+  if new.run_id is not null then
+    if not exists (
+        select from signature s join process_run r on r.id = s.run_id join equipment e on e.subject_id = r.subject_id
+         where r.id = new.run_id and e.id = new.equipment_id and s.signed_at = now()) then
+      raise exception 'what was found by a calibration is signed in its own process' using errcode = 'BW405';
+    end if;
+    if jsonb_array_length(new.readings) = 0 or new.unit is null or new.done_by is null or new.interval_months is null
+       or (new.standard_id is null and new.standard_said is null) then
+      raise exception 'a signed calibration says its points, their unit, the standard, the interval and who did it' using errcode = 'BW405';
+    end if;
+    return new;
+  end if;
+  if session_user = 'batchwright_worker' then
+    raise exception '% is kept by people who log in, never by the worker', tg_table_name using errcode = 'BW250';
+  end if;
+  if session_user = 'batchwright_api' and (
+       new.result <> 'passed'
+       or exists (select from process_run r join equipment e on e.subject_id = r.subject_id where e.id = new.equipment_id and r.status = 'running')
+       or exists (select from equipment_block b where b.equipment_id = new.equipment_id and b.lifted_at is null)) then
+    raise exception 'calibrations that failed, are planned, or are of what is blocked are signed in their own process' using errcode = 'BW406';
+  end if;
+  return new;
+end $function$;
+create trigger calibration_wall before insert on calibration for each row execute function calibration_wall();
 
 -- Walls that tables share.
 create trigger append_only before delete or update on calibration for each row execute function append_only();
@@ -35,8 +69,6 @@ create trigger calibration_since_clocks before insert or update of performed_at,
 create trigger calibration_time before insert or update of performed_at on calibration for each row
   execute function not_in_the_future('performed_at');
 create trigger fixed_key before update on calibration for each row execute function identity_is_fixed();
-create trigger worker_writes_none before insert or delete or update on calibration for each statement
-  execute function worker_has_no_say();
 
 -- environment_reading -----------------------------------------------
 
@@ -122,3 +154,54 @@ create trigger subject_fixed before update of subject_id on equipment for each r
   when (old.subject_id is distinct from new.subject_id) execute function subject_fixed();
 create trigger worker_writes_none before insert or delete or update on equipment for each statement
   execute function worker_has_no_say();
+
+-- equipment_block ---------------------------------------------------
+
+alter table equipment_block
+  add constraint ck_equipment_block_because check (because = any (array['found'::text, 'standard'::text])),
+  add constraint ck_equipment_block_doubted check (doubted_since <= doubted_until),
+  add constraint ck_equipment_block_lifted check ((lifted_at is null) = (lifted_by_id is null));
+
+-- A block is placed open by the calibration that found it, stays what it was, and is lifted once: by the signature that passes the instrument again or
+-- closes the assessment, when the instrument has passed since and nothing that it measured waits for a decision (ISO 13485 7.6).
+-- Refuses with BW407, BW408
+create or replace function equipment_block_wall() returns trigger language plpgsql as $function$
+begin
+  if tg_op = 'INSERT' then
+    if new.lifted_at is not null or new.placed_at <> now() or not exists (
+         select from calibration c join signature s on s.run_id = c.run_id
+          where c.id = new.calibration_id and s.signed_at = now()) then
+      raise exception 'a block is placed by the signed calibration that found it' using errcode = 'BW407';
+    end if;
+    return new;
+  end if;
+  if new is not distinct from old then
+    return new;
+  end if;
+  if old.lifted_at is not null
+     or (to_jsonb(new) - array['lifted_at', 'lifted_by_id']) is distinct from (to_jsonb(old) - array['lifted_at', 'lifted_by_id']) then
+    raise exception 'a block stays what it was placed as, and is lifted once' using errcode = 'BW407';
+  end if;
+  if new.lifted_at is distinct from now()
+     or not exists (select from signature s where s.person_id = new.lifted_by_id and s.signed_at = now())
+     or exists (select from out_of_tolerance o where o.calibration_id = new.calibration_id and o.status = 'open')
+     or not coalesce((select c.result = 'passed' and c.performed_at >= new.good_from from calibration c
+                       where c.equipment_id = new.equipment_id order by c.performed_at desc, c.id desc limit 1), false) then
+    raise exception 'an instrument is free again by a signature, when it has passed since and its assessment is closed' using errcode = 'BW408';
+  end if;
+  return new;
+end $function$;
+create trigger equipment_block_wall before insert or update on equipment_block for each row
+  execute function equipment_block_wall();
+
+-- Walls that tables share.
+create trigger api_stays_out before insert or delete or update on equipment_block for each statement
+  execute function api_stays_out();
+create trigger audit_delete after delete on equipment_block referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on equipment_block referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on equipment_block referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger fixed_key before update on equipment_block for each row execute function identity_is_fixed();
+create trigger kept before delete on equipment_block for each row execute function kept();

@@ -254,6 +254,25 @@ begin
 end $function$;
 create trigger inspected_wall before insert on inspection_result for each row execute function inspected_wall();
 
+-- Nothing is measured with an instrument that is blocked, nor told of a time in which it is doubted: whoever measures at the instant of the
+-- calibration is in what it finds, or is refused here (ISO 13485 7.6; STANDARDS M 39).
+-- Refuses with BW409
+create or replace function measured_in_doubt_wall() returns trigger language plpgsql as $function$
+declare
+  moment timestamptz := coalesce(new.measured_at, now());
+begin
+  perform from equipment e where e.id = new.equipment_id for share;
+  if exists (select from equipment_block b where b.equipment_id = new.equipment_id
+               and ((b.placed_at <= moment and (b.lifted_at is null or moment < b.lifted_at))
+                    or (coalesce(b.doubted_since, '-infinity') <= moment and moment <= b.doubted_until))) then
+    raise exception 'equipment % was out of tolerance, and what it measured isn''t trusted',
+      (select equipment_no from equipment where id = new.equipment_id) using errcode = 'BW409';
+  end if;
+  return new;
+end $function$;
+create trigger measured_in_doubt_wall before insert on inspection_result for each row
+  when (new.equipment_id is not null) execute function measured_in_doubt_wall();
+
 -- A value is one of its inspection's plan, and comes while the inspection is open (`inspected_wall` asks for the limits) (ISO 13485 8.2.6).
 -- Refuses with BW040, BW174, BW177
 create or replace function result_wall() returns trigger language plpgsql as $function$

@@ -192,6 +192,7 @@ AUDITED_0101 = ("hold_part",)
 AUDITED_0102 = ("change_task",)
 AUDITED_0103 = ("supplier_approval", "supplier_receipt")
 APPEND_ONLY_0103 = ("supplier_receipt",)
+AUDITED_0105 = ("equipment_block", "out_of_tolerance", "out_of_tolerance_result")
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -223,6 +224,7 @@ AUDITED = (
     + AUDITED_0101
     + AUDITED_0102
     + AUDITED_0103
+    + AUDITED_0105
 )
 UNAUDITED = (
     UNAUDITED_0002

@@ -187,7 +187,7 @@ def elapse(
     """The time that a wait was given is over.  `opened_at` names the round: the clock of an earlier one moves nothing."""
     here = _opened(definition, state, stage_key)
     stage = definition.stage(stage_key)
-    moment = until(stage, here.opened_at, state.forms, site)
+    moment = until(stage, here.opened_at, state, site)
     if moment is None or (opened_at is not None and here.opened_at > opened_at):
         raise NOT_OPEN(**_names(stage))
     if moment.at > now:

@@ -440,26 +440,25 @@ begin
 end $function$;
 create trigger process_run_wall before insert or update on process_run for each row execute function process_run_wall();
 
--- A wait that has no other way is over when its time has come: so long after it was opened, or at the day that was answered and
--- so long after, whichever is first.  On working days it takes longer, which the rule says; here the least is asked (DESIGN 6).
+-- A wait that has no other way is over when its time has come: so long after it was opened, or at the day that was answered or that an effect has
+-- worked out (`item.column`) and so long after, whichever is first.  On working days it takes longer, which the rule says; here the least is
+-- asked (DESIGN 6).
 -- Refuses with BW345
 create or replace function wait_came() returns trigger language plpgsql as $function$
 begin
   if exists (
     select from definition_version d, jsonb_array_elements(d.body::jsonb -> 'stages') s,
            jsonb_array_elements(coalesce(old.state -> 'open', '[]')) o,
+           lateral (select coalesce(
+             old.state #>> array['forms', split_part(s -> 'until' ->> 'date', '.', 1), split_part(s -> 'until' ->> 'date', '.', 2)],
+             case when s -> 'until' ->> 'date' like 'item.%' then old.state -> 'facts' ->> (s -> 'until' ->> 'date') end) as day) said,
            lateral (select least(
              (((o ->> 'opened_at')::timestamptz at time zone 'UTC') + (s -> 'until' ->> 'after')::interval) at time zone 'UTC',
-             case when old.state #>> array['forms', split_part(s -> 'until' ->> 'date', '.', 1),
-                                           split_part(s -> 'until' ->> 'date', '.', 2)] ~ '^\d{4}-\d{2}-\d{2}$'
-               then ((old.state #>> array['forms', split_part(s -> 'until' ->> 'date', '.', 1),
-                                          split_part(s -> 'until' ->> 'date', '.', 2)])::date::timestamp
-                     at time zone coalesce((select p.zone from site p order by p.id limit 1), 'UTC'))
+             case when said.day ~ '^\d{4}-\d{2}-\d{2}$'
+               then (said.day::date::timestamp at time zone coalesce((select p.zone from site p order by p.id limit 1), 'UTC'))
                     + coalesce(s -> 'until' ->> 'offset', 'P0D')::interval
                when s -> 'until' ->> 'date' is not null
-               then (old.state #>> array['forms', split_part(s -> 'until' ->> 'date', '.', 1),
-                                         split_part(s -> 'until' ->> 'date', '.', 2)])::timestamptz
-                    + coalesce(s -> 'until' ->> 'offset', 'P0D')::interval
+               then said.day::timestamptz + coalesce(s -> 'until' ->> 'offset', 'P0D')::interval
              end) as at) came
      where d.id = new.definition_id and s ->> 'key' = o ->> 'key' and s ->> 'kind' = 'wait' and s -> 'until' is not null
        and not exists (select from jsonb_array_elements(coalesce(new.state -> 'open', '[]')) n

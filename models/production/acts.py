@@ -267,8 +267,8 @@ def _machines(
     """The machines as they stood when they were used: a calibration of afterwards heals nothing."""
     zone, used = lots.site_zone(session), []
     for number in dict.fromkeys(command.equipment):
-        machine, rows, service = asked.machine(number)
-        facts, calibrations = machines.facts(machine, rows[-1] if rows else None), history.calibrated(rows)
+        (machine, rows, blocks), service = asked.machine(number)
+        facts, calibrations = machines.facts(machine, rows[-1] if rows else None, blocks), history.calibrated(rows)
         good = partial(
             past.check_machine_during, facts, service, calibrations, command.started_at, command.finished_at, zone
         )

@@ -68,6 +68,21 @@ create trigger fixed_key before update on operation_environment for each row exe
 
 create trigger operation_told_whole before insert on operation_equipment for each row execute function operation_told_whole();
 
+-- Work that is told as it happens isn't done with a blocked machine; what was done before is recorded, and the record says so (ISO 13485 7.6).
+-- Refuses with BW410
+create or replace function worked_in_doubt_wall() returns trigger language plpgsql as $function$
+begin
+  perform from equipment e where e.id = new.equipment_id for share;
+  if exists (select from equipment_block b join operation_run r on r.id = new.operation_run_id
+              where b.equipment_id = new.equipment_id and b.lifted_at is null and r.finished_at > now() - interval '5 minutes'
+                and r.finished_at >= b.placed_at) then
+    raise exception 'equipment % was out of tolerance, and is blocked',
+      (select equipment_no from equipment where id = new.equipment_id) using errcode = 'BW410';
+  end if;
+  return new;
+end $function$;
+create trigger worked_in_doubt_wall before insert on operation_equipment for each row execute function worked_in_doubt_wall();
+
 -- Walls that tables share.
 create trigger api_stays_out before insert or delete or update on operation_equipment for each statement
   execute function api_stays_out();

@@ -33,7 +33,7 @@ from runtime.home import Home
 from runtime.postgres import Postgres
 from tests.process.sample import installed as samples
 from tests.process.sample.kind import HINDERED
-from tests.replay import capas, changes, suppliers
+from tests.replay import calibrations, capas, changes, suppliers
 from tests.support import scratch
 from tests.support.plant.aging import aged
 from tests.support.plant.commands import commands
@@ -52,6 +52,8 @@ from workflows.temporal.start import ensure_outbox, retry_fault
 FOLDER = Path(__file__).parent / "histories"
 FINGERPRINTS = Path(__file__).parent / "fingerprints.json"
 PART = "Sample-part"
+APART = ("Sample-", "Capa-", "Change-", "SupplierApproval-", "Calibration-", "OutOfTolerance-")
+"""What is played beside the main job, and alone where nothing else is asked for."""
 SAMPLES = {"sample/H-DAY": "Sample-by-day", "sample/H-WORD": "Sample-by-word"}
 
 
@@ -357,14 +359,13 @@ async def record(only: list[str]) -> None:
         with env.with_time_skipping_disabled(), samples.handed_in():
             async with working(database.engine, env.client) as plant:
                 samples.furnish(database.owner_url, plant.engine)
-                apart = only and all(
-                    one.startswith(("Sample-", "Capa-", "Change-", "SupplierApproval-")) for one in only
-                )
+                apart = only and all(one.startswith(APART) for one in only)
                 wanted = {} if apart else await play(plant, env)
                 wanted |= await settle_samples(plant, env)
                 wanted |= await capas.solve(plant)
                 wanted |= await changes.control(plant)
                 wanted |= await suppliers.approve(plant)
+                wanted |= await calibrations.calibrate(plant)
                 histories = {
                     name: await fetch(env.client, workflow_id)
                     for workflow_id, name in wanted.items()

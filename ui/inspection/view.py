@@ -205,6 +205,7 @@ def _gauges(desk: Desk, sheet: Sheet) -> tuple[FormField, ...]:
                 continue
             late = one.needs_calibration and (one.due_at is None or one.due_at <= now or one.result == "failed")
             why = words("inspection.gauge_late") if late else ""
+            why = words("inspection.gauge_blocked") if one.blocked else why
             why = words("inspection.gauge_out") if one.status != "in_service" else why
             options.append(Option(value=one.equipment_no, label=f"{one.equipment_no} {one.name}", hint=why))
         used = next((s.equipment_no for row in sheet.rows if row.equipment_kind == kind for s in row.samples.values() if s.equipment_no), "")  # fmt: skip

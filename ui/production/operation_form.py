@@ -139,6 +139,8 @@ def _machines(sheet: Sheet, session: Session, kind: str | None, now: datetime, z
 def _unusable(words: Words, one: Machine, now: datetime, zone: str) -> str:
     if one.status != "in_service":
         return words("order.out_of_service")
+    if one.blocked:
+        return words("order.blocked_machine")
     if not one.needs_calibration:
         return ""
     if one.due_at is None or one.result != "passed":

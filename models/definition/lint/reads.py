@@ -78,7 +78,11 @@ def _branches(definition: Definition, stage: Stage, early: Callable[[str], bool]
 def _answers(definition: Definition, stage: Stage) -> Iterator[tuple[str, tuple[str, str] | None]]:
     """The answers that a wait's day and a list's rows are read from, and what is wrong with each."""
     wanted = [
-        (stage.until.date if stage.until else None, {FieldType.DATE, FieldType.INSTANT}, ("不是日期", "is no date")),
+        (
+            _own(stage.until.date) if stage.until else None,
+            {FieldType.DATE, FieldType.INSTANT},
+            ("不是日期", "is no date"),
+        ),
         (stage.for_each.rows if stage.for_each else None, {FieldType.TABLE}, ("不是表格", "is no table")),
         (_own(stage.sla.by), {FieldType.DATE, FieldType.INSTANT}, ("不是日期", "is no date")),
         (_own(stage.owner.named) if stage.owner else None, {FieldType.PERSON}, ("不是人员", "is no person")),
@@ -99,7 +103,7 @@ def _answers(definition: Definition, stage: Stage) -> Iterator[tuple[str, tuple[
 
 
 def _own(answer: str | None) -> str | None:
-    """The answer, where it is one of this process; what `item` has stands in the process that goes through many."""
+    """The answer, where it is one of this process; what `item` has stands in the process that goes through many, or an effect gives it."""
     return None if answer is None or answer.startswith("item.") else answer
 
 

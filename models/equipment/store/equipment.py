@@ -1,13 +1,14 @@
 """Places, machines and gauges, and their calibrations (ISO 13485 7.5.1, 7.6; REQUIREMENTS 3)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
 
+from models.equipment.rules import check_by_hand
 from models.equipment.tables import Calibration, Equipment
 from models.identifier.rules.scanned_field import Asked
 from models.kernel.request import cursor, read_cursor
@@ -22,11 +23,14 @@ from models.register.store.searching import matching, sought
 COLUMNS = """
 select e.public_id as id, e.equipment_no, e.name, e.name_en, e.kind, e.status, e.needs_calibration, l.code as location,
        c.performed_at as calibrated_at, c.due_at as calibration_due_at, c.result as calibration_result, c.certificate,
-       e.status = 'in_service'
+       b.placed_at as blocked_since, s.public_id as subject, e.status = 'in_service' and b.placed_at is null
          and (not e.needs_calibration or coalesce(c.result = 'passed' and c.due_at > now(), false)) as usable
   from equipment e left join location l on l.id = e.location_id
   left join lateral (select * from calibration c where c.equipment_id = e.id
                       order by c.performed_at desc, c.id desc limit 1) c on true
+  left join lateral (select min(b.placed_at) as placed_at from equipment_block b
+                      where b.equipment_id = e.id and b.lifted_at is null) b on true
+  join subject s on s.id = e.subject_id
 """
 PAGE = text(f"""{COLUMNS}
  where (cast(:after as text) is null or e.equipment_no > :after)
@@ -36,8 +40,15 @@ PAGE = text(f"""{COLUMNS}
 """)
 ONE = text(f"{COLUMNS} where e.equipment_no = :number")
 HISTORY = text("""
-select c.performed_at, c.due_at, c.result, c.certificate from calibration c
-  join equipment e on e.id = c.equipment_id where e.equipment_no = :number order by c.performed_at desc, c.id desc
+select c.performed_at, c.due_at, c.result, c.certificate, c.as_found, c.readings, c.unit, coalesce(s.equipment_no, c.standard_said) as standard,
+       c.standard_until, c.standard_good, c.done_by, c.interval_months, c.files, c.run_id is not null as signed
+  from calibration c join equipment e on e.id = c.equipment_id left join equipment s on s.id = c.standard_id where e.equipment_no = :number order by c.performed_at desc, c.id desc
+""")
+BY_TASK = text("""
+select exists (select from process_run r where r.subject_id = :subject and r.status = 'running') as planned,
+       exists (select from equipment_block b where b.equipment_id = :equipment and b.lifted_at is null)
+         or coalesce((select c.result <> 'passed' from calibration c where c.equipment_id = :equipment
+                       order by c.performed_at desc, c.id desc limit 1), false) as blocked
 """)
 PLACES = text(f"""
 select l.public_id as id, l.code, l.name, l.name_en, l.kind, p.code as parent, s.code as site, l.origin
@@ -66,6 +77,8 @@ class EquipmentView:
     calibration_due_at: datetime | None
     calibration_result: str | None
     certificate: str | None
+    blocked_since: datetime | None
+    subject: UUID
     usable: bool
 
 
@@ -79,12 +92,22 @@ class EquipmentPage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CalibrationView:
-    """One calibration."""
+    """One calibration; what was found, with what and by whom where it was signed."""
 
     performed_at: datetime
     due_at: datetime
     result: str
     certificate: str | None
+    signed: bool
+    as_found: str | None
+    readings: list[dict[str, Any]]
+    unit: str | None
+    standard: str | None
+    standard_until: date | None
+    standard_good: bool
+    done_by: str | None
+    interval_months: int | None
+    files: list[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,8 +182,10 @@ def calibrate(
     result: str,
     certificate: str | None,
 ) -> EquipmentDetail:
-    """Write down a calibration; a failed one takes the equipment out of use at once."""
+    """Write down a calibration that passed; one that failed, or of what is blocked or planned, is signed in its task."""
     row = keyset.find(session, Equipment, Equipment.equipment_no, equipment_no)
+    kept = session.connection().execute(BY_TASK, {"equipment": row.id, "subject": row.subject_id}).one()
+    check_by_hand(row.equipment_no, result, planned=kept.planned, blocked=kept.blocked)
     since_clocks(performed_at)
     if due_at <= performed_at:
         raise DUE()

@@ -1,7 +1,11 @@
 """A machine or gauge with its newest calibration, as the rules and the record of its use need it (ISO 13485 7.6)."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
+from sqlalchemy import literal_column
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, col, select
 
 from models.equipment import rules as equipment_rules
@@ -9,6 +13,20 @@ from models.equipment.tables import Calibration, Equipment
 from models.kernel.refusal import Refusal
 
 Found = tuple[equipment_rules.Machine, Equipment, Calibration | None]
+BLOCKS: Any = literal_column(
+    "(select coalesce(json_agg(json_build_array(b.placed_at, b.lifted_at, b.doubted_since, b.doubted_until) order by b.id), '[]')"
+    " from equipment_block b where b.equipment_id = equipment.id)",
+    JSONB,
+)
+"""With the machine and not after it: whoever asks for one asks no more often because of them."""
+
+
+class Known(NamedTuple):
+    """A machine with all its calibrations, the oldest first, and the times in which it was blocked or is doubted."""
+
+    machine: Equipment
+    calibrations: list[Calibration]
+    blocks: tuple[equipment_rules.Block, ...]
 
 
 def find(session: Session, number: str) -> Found:
@@ -21,26 +39,27 @@ def find(session: Session, number: str) -> Found:
         .correlate(Equipment)
         .scalar_subquery()
     )
-    asked = select(Equipment, Calibration).join(Calibration, col(Calibration.id) == newest, isouter=True)
+    asked = select(Equipment, Calibration, BLOCKS).join(Calibration, col(Calibration.id) == newest, isouter=True)
     found = session.exec(asked.where(Equipment.equipment_no == number)).first()
     if found is None:
         raise unknown(number)
-    machine, last = found
-    return facts(machine, last), machine, last
+    machine, last, blocks = found
+    return facts(machine, last, _blocks(blocks)), machine, last
 
 
-def with_calibrations(session: Session, numbers: Sequence[str]) -> dict[str, tuple[Equipment, list[Calibration]]]:
-    """The machines with these numbers, each with all its calibrations, the oldest first; what is missing isn't there."""
+def with_calibrations(session: Session, numbers: Sequence[str]) -> dict[str, Known]:
+    """The machines with these numbers, each with all its calibrations; what is missing isn't there."""
     asked = (
-        select(Equipment, Calibration)
+        select(Equipment, Calibration, BLOCKS)
         .join(Calibration, col(Calibration.equipment_id) == col(Equipment.id), isouter=True)
         .where(col(Equipment.equipment_no).in_(numbers))
         .order_by(col(Calibration.performed_at), col(Calibration.id))
     )
-    found: dict[str, tuple[Equipment, list[Calibration]]] = {}
-    rows: Iterable[tuple[Equipment, Calibration | None]] = session.exec(asked)
-    for machine, one in rows:
-        found.setdefault(machine.equipment_no, (machine, []))[1].extend([one] if one is not None else [])
+    found: dict[str, Known] = {}
+    rows: Iterable[tuple[Equipment, Calibration | None, Any]] = session.exec(asked)
+    for machine, one, blocks in rows:
+        known = found.setdefault(machine.equipment_no, Known(machine, [], _blocks(blocks)))
+        known.calibrations.extend([one] if one is not None else [])
     return found
 
 
@@ -49,7 +68,9 @@ def unknown(number: str) -> Refusal:
     return equipment_rules.UNKNOWN_EQUIPMENT(equipment=number[:80])
 
 
-def facts(machine: Equipment, last: Calibration | None) -> equipment_rules.Machine:
+def facts(
+    machine: Equipment, last: Calibration | None, blocks: tuple[equipment_rules.Block, ...] = ()
+) -> equipment_rules.Machine:
     """A machine with its newest calibration as the rules see it."""
     return equipment_rules.Machine(
         equipment_no=machine.equipment_no,
@@ -58,4 +79,14 @@ def facts(machine: Equipment, last: Calibration | None) -> equipment_rules.Machi
         needs_calibration=machine.needs_calibration,
         last_result=last.result if last else None,
         due_at=last.due_at if last else None,
+        blocks=blocks,
     )
+
+
+def _blocks(rows: list[list[str | None]]) -> tuple[equipment_rules.Block, ...]:
+    return tuple(equipment_rules.Block(*(map(_at, row))) for row in rows)  # type: ignore[arg-type]
+
+
+def _at(told: str | None) -> datetime | None:
+    """An instant as JSON has it, to the microsecond, like any other."""
+    return None if told is None else datetime.fromisoformat(told).astimezone(UTC)

@@ -46,6 +46,7 @@ select distinct 'gauge' as key, c.equipment_kind as what, exists (
     select from equipment e left join lateral (select k.result, k.due_at from calibration k where k.equipment_id = e.id
        order by k.performed_at desc, k.id desc limit 1) k on true
      where e.kind = c.equipment_kind and e.status = 'in_service'
+       and not exists (select from equipment_block b where b.equipment_id = e.id and b.lifted_at is null)
        and (not e.needs_calibration or coalesce(k.result = 'passed' and k.due_at > now(), false))) as there
   from characteristic c join inspection_plan p on p.id = c.plan_id
  where p.status = 'effective' and c.equipment_kind is not null

@@ -7,7 +7,6 @@ Working time runs on working days only, all 24 hours of them, on the clock of th
 the canonical form; 8 hours from Friday at 20:00 end on Monday at 04:00; and nothing ever ends on a free day.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
@@ -68,12 +67,11 @@ def moved(at: datetime, span: timedelta, site: SiteTime, *, working: bool) -> da
         return LAST
 
 
-def until(
-    stage: Stage, opened_at: datetime, forms: Mapping[str, Mapping[str, Any]], site: SiteTime = UNIVERSAL
-) -> Deadline | None:
+def until(stage: Stage, opened_at: datetime, state: RunState, site: SiteTime = UNIVERSAL) -> Deadline | None:
     """When a wait is over by the clock, whatever else it waits for; None where no time ends it.
 
-    An answered day begins at midnight of the site; an answer that is missing ends nothing.
+    A day that was answered, or that an effect has worked out (`item.column`), begins at midnight of the site; one that is missing
+    ends nothing.
     """
     if stage.kind is not StageKind.WAIT or stage.until is None:
         return None
@@ -81,8 +79,7 @@ def until(
     if stage.until.after is not None:
         found.append(moved(opened_at, stage.until.after, site, working=stage.until.working))
     if stage.until.date is not None:
-        key, _, field = stage.until.date.partition(".")
-        begins = _answered(forms.get(key, {}).get(field), site)
+        begins = _answered(answered(stage.until.date, state), site)
         if begins is not None:
             found.append(moved(begins, stage.until.offset, site, working=stage.until.working))
     return Deadline(kind="until", at=min(found)) if found else None
@@ -147,7 +144,7 @@ def moments(definition: Definition, state: RunState, site: SiteTime) -> tuple[tu
         for stage in (definition.stage(one.key),)
         for moment in (
             *deadlines(stage, one.opened_at, day_set(stage, state, site)),
-            until(stage, one.opened_at, state.forms, site),
+            until(stage, one.opened_at, state, site),
         )
         if moment is not None and (moment.kind == "until" or (moment.kind == "escalation" and moment.level > one.level))
     ]

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.equipment.store import machines
+from models.equipment.store.machines import Known
 from models.equipment.tables import Calibration, Equipment
 from models.kernel.store.act import late_hours
 from models.kernel.time.reported import EARLIEST
@@ -46,16 +47,16 @@ def late_after(session: Session) -> timedelta:
 class Asked:
     """The machines and people that an operation names, with their histories; who isn't there is nobody and nothing we know."""
 
-    machines: Mapping[str, tuple[Equipment, list[Calibration]]]
+    machines: Mapping[str, Known]
     people: Mapping[str, tuple[Person, list[Qualification]]]
     ever: Mapping[tuple[str, int], tuple[Since, ...]]
 
-    def machine(self, number: str) -> tuple[Equipment, list[Calibration], tuple[Since, ...]]:
-        """The machine, its calibrations from the oldest on, and its times in and out of service; refuses an unknown one."""
+    def machine(self, number: str) -> tuple[Known, tuple[Since, ...]]:
+        """The machine with its calibrations and blocks, and its times in and out of service; refuses an unknown one."""
         if number not in self.machines:
             raise machines.unknown(number)
-        row, calibrations = self.machines[number]
-        return row, calibrations, self.ever.get((MACHINE[0], row.id), ())
+        known = self.machines[number]
+        return known, self.ever.get((MACHINE[0], known.machine.id), ())
 
     def person(self, login: str) -> tuple[Person, list[Qualification], tuple[Since, ...]] | None:
         """The person, their skills from the newest on, and when they were an active colleague (`true`) and when not."""
@@ -69,7 +70,7 @@ def asked(session: Session, numbers: Sequence[str], logins: Sequence[str]) -> As
     """All of them in three statements, however many there are."""
     found = machines.with_calibrations(session, numbers) if numbers else {}
     people = _people(session, logins) if logins else {}
-    named = [(*MACHINE, row.id) for row, _ in found.values()] + [(*PERSON, row.id) for row, _ in people.values()]
+    named = [(*MACHINE, one.machine.id) for one in found.values()] + [(*PERSON, row.id) for row, _ in people.values()]
     return Asked(found, people, _from_ever(session, named))
 
 

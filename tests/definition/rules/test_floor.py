@@ -174,6 +174,8 @@ CHANGE = {"FLR-024", "FLR-025", "FLR-026", "FLR-035", "FLR-036", "FLR-037"}
 """Those of a change have theirs in tests/change/test_rules.py."""
 SUPPLIER = {"FLR-027", "FLR-028"}
 """Those of approving suppliers in tests/supplier/test_rules.py."""
+CALIBRATION = {"FLR-029", "FLR-030", "FLR-031"}
+"""Those of calibrations have theirs in tests/calibration/test_rules.py."""
 
 
 def test_every_floor_rule_has_an_example() -> None:
@@ -186,6 +188,7 @@ def test_every_floor_rule_has_an_example() -> None:
         "FLR-023",
         *CHANGE,
         *SUPPLIER,
+        *CALIBRATION,
     }
 
 

@@ -75,7 +75,7 @@ def test_what_lies_beyond_every_calendar_never_comes() -> None:
     state = process.complete(
         far, process.start(far, {}, NOW).state, "fill", None, {"day": "9999-12-31"}, ["a"], NOW
     ).state
-    moment = process.until(far.stage("wait"), NOW, state.forms, UNIVERSAL)
+    moment = process.until(far.stage("wait"), NOW, state, UNIVERSAL)
     assert moment is not None
     assert moment.at == LAST
 
@@ -116,7 +116,7 @@ BOTH = {"after": "P3D", "date": "fill.day", "offset": "PT12H", "elapsed": "late"
 )
 def test_the_first_of_its_moments_ends_a_wait(until: dict[str, Any], day: str, moment: datetime | None) -> None:
     definition = wait(until)
-    found = process.until(definition.stage("wait"), NOW, waiting(definition, day).forms, SITE)
+    found = process.until(definition.stage("wait"), NOW, waiting(definition, day), SITE)
     assert (found.at if found else None) == moment
 
 

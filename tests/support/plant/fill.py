@@ -48,12 +48,14 @@ from tests.support.plant.direct import do
 from tests.support.plant.packing import moving, packing, some, unpacking
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import Recalling, receivers
+from tests.support.processes import calibrating
 from tests.support.servers.database import past_wall
 
 
 async def fill(plant: Plant) -> None:
     """Bring the rest of the plant into the record."""
     _master_data(plant)
+    calibrating.machine(plant, "G-20", timedelta(days=90))
     await _a_failed_lot(plant, "R-FAIL")
     hold = PlaceHold(command_id=str(uuid4()), by=plant.by("wu.jingli"), lot_nos=("R-FAIL",), reason="复验")
     placed = await plant.door.place_hold(hold)
@@ -86,6 +88,7 @@ async def fill(plant: Plant) -> None:
     _capa(plant)
     _change(plant)
     _supplier(plant)
+    _calibration(plant)
     _subjects(plant)
     await drill.decide("release", "B-OK", reason="演练")
     await drill.draw("a")
@@ -103,7 +106,7 @@ async def _a_failed_lot(plant: Plant, lot_no: str) -> None:
     await plant.receive(lot_no, 10)
     await plant.measure(lot_no, value="13")
     task = plant.task(lot_no, "inspect")
-    value = MeasuredValue(characteristic=2, sample_no=1, value=Decimal("13.1"), equipment_no="G-17", reason="读数看错")
+    value = MeasuredValue(characteristic=2, sample_no=1, value=Decimal("13.1"), equipment_no="G-20", reason="读数看错")
     command = RecordResults(
         command_id=str(uuid4()), task_id=UUID(str(task.public_id)), by=plant.by("lin.jian"), values=(value,)
     )
@@ -306,6 +309,15 @@ def _change(plant: Plant) -> None:
             " select min(c.id), 'SOP-17', min(p.id), current_date, min(r.id) from change c, person p, process_run r"
         )
         connection.exec_driver_sql("update change_task set done_at = now(), done_by_id = owner_id")
+
+
+def _calibration(plant: Plant) -> None:
+    """An instrument that was found out of tolerance, what it measured decided on, and the assessment closed."""
+    calibrating.asked(plant, "G-20")
+    calibrating.calibrated(plant, "G-20", calibrating.OFF)
+    number = calibrating.assessment(plant, "G-20")
+    calibrating.decided(plant, number, rest="no_effect")
+    calibrating.closed(plant, number)
 
 
 def _errand(session: Session) -> None:

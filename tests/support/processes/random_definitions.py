@@ -249,7 +249,7 @@ class Carrier:
             return process.child_result(self.definition, self.state, one.key, "good", self.now, item=item)
         if stage.kind is StageKind.SUBPROCESS:
             return process.child_result(self.definition, self.state, one.key, self.nearer(ways), self.now)
-        moment = process.until(stage, one.opened_at, self.state.forms, self.site)
+        moment = process.until(stage, one.opened_at, self.state, self.site)
         if moment is not None and (stage.fact is None or self.nearer(ways) == "elapsed"):
             self.now = max(self.now, moment.at)
             return process.elapse(

@@ -69,11 +69,12 @@ class UndecidedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterRow:
-    """One line of a register: its number first."""
+    """One line of a register: its number first, which leads to its own page where there is one."""
 
     number: str
     cells: tuple[str, ...]
     tone: str = ""
+    href: str = ""
 
 
 Rows = tuple[tuple[RegisterRow, ...], str | None]

@@ -278,6 +278,7 @@ def _equipment_rows(visit: Visit, session: Session, after: str | None, q: str | 
                 words("plant.f_usable" if one.usable else "plant.f_not_usable"),
             ),
             tone="good" if one.usable else "bad",
+            href=f"/subjects/{one.subject}",
         )
         for one in found.items
     ), found.next
@@ -316,7 +317,8 @@ def _calibration_rows(visit: Visit, session: Session, after: str | None, q: str 
                 one.certificate or "",
                 words(f"plant.f_{one.calibration_result}") if one.calibration_result else "",
             ),
-            tone="good" if one.calibration_result == "passed" else "bad",
+            tone="good" if one.calibration_result == "passed" and one.blocked_since is None else "bad",
+            href=f"/subjects/{one.subject}",
         )
         for one in found.items
         if one.needs_calibration

@@ -1,0 +1,1 @@
+"""The processes of quality around a batch: corrective and preventive actions, changes, calibrations."""
