@@ -314,7 +314,7 @@ def _change(plant: Plant) -> None:
 def _calibration(plant: Plant) -> None:
     """An instrument that was found out of tolerance, what it measured decided on, and the assessment closed."""
     calibrating.asked(plant, "G-20")
-    calibrating.calibrated(plant, "G-20", calibrating.OFF)
+    calibrating.calibrated(plant, "G-20", calibrating.OFF, at=datetime.now(UTC))  # after what it measured just now
     number = calibrating.assessment(plant, "G-20")
     calibrating.decided(plant, number, rest="no_effect")
     calibrating.closed(plant, number)
