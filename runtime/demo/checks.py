@@ -64,6 +64,9 @@ def _events(events: dict[str, Any]) -> Iterator[str]:
         or {*change["locked"]} & {*change["untouched"]}
     ):
         yield f"the change locked {change['locked']} and freed {change['resumed']}"
+    doubt = events["out_of_tolerance"]
+    if doubt["status"] != "closed" or not doubt["results"] or sum(doubt["decided"].values()) != doubt["results"]:
+        yield f"the results of {doubt['instrument']} stand at {doubt}"
     if not facts["caused"] or facts["total"] != facts["caused"] + facts["not_caused"]:
         yield f"of the facts: {facts}"
 

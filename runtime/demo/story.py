@@ -43,11 +43,14 @@ def _main(document: dict[str, Any]) -> list[str]:
 
 def _events(events: dict[str, Any]) -> list[str]:
     finding, case, change, facts = (events[one] for one in ("nonconformance", "capa", "change", "facts"))
+    doubt = events["out_of_tolerance"]
+    met = f"{doubt['results']} 个结果 results, {doubt['lots']} 批 lots, {doubt['customers']} 客户 customers"
     return [
         "自动发生的 / what happened by itself",
         f"  不合格 nonconformance {finding['no']}  {finding['owner']}  {str(finding['due'])[:16]}  ← {finding['cause']}",
         f"  CAPA {case['no']}  {case['status']}  ← {case['cause']}; 复测 measured on {case['effectiveness']['measure_on']}",
         f"  变更 change {change['no']}: 暂停 paused {', '.join(change['locked'])}; 继续 resumed {', '.join(change['resumed'])}",
+        f"  超差 out of tolerance {doubt['no']} {doubt['instrument']}: {met}; ← {doubt['cause']}",
         f"  事实 facts {facts['total']}: {facts['caused']} 引起后续 caused something, {facts['not_caused']} 未引起 did not",
     ]
 

@@ -141,5 +141,12 @@ def test_a_failed_inspection_and_a_costly_finding_and_a_change_have_their_effect
     assert (change["resumed"], change["status"]) == (change["locked"], "closed")
     assert not {*change["untouched"]} & {*change["locked"]}
     assert document["refusals"]["accept a batch that a change has paused"]["code"] == "CHG-001"
-    assert facts["caused"] > 0
+    doubt = events["out_of_tolerance"]
+    assert (doubt["cause"], doubt["status"], doubt["decided"]) == (
+        "calibration.out_of_tolerance",
+        "closed",
+        {"no_effect": doubt["results"]},
+    )
+    assert (doubt["results"], doubt["lots"], doubt["customers"]) == (12, 4, 0)
+    assert facts["caused"] > 1
     assert facts["caused"] + facts["not_caused"] == facts["total"]

@@ -67,6 +67,7 @@ NO_WALL = {
     "item.catalogue_no": "the maker's, as it prints it",
     "supplier_item.supplier_item_no": "the supplier's, as it prints it",
     "supplier_receipt.certificate_no": "the supplier's, as it prints it",
+    "out_of_tolerance_result.inspection_no": "a copy of our own count",
     "person.employee_no": "judged by its own rule",
     "trace_health_lot.lot_no": "a copy of the batch's",
     "trace_health_lot.supplier_lot_no": "a copy of the batch's",

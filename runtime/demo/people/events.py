@@ -1,6 +1,7 @@
-"""What happens by itself: a failed inspection and its CAPA, a change that makes batches wait; people finish both from their inbox.
+"""What happens by itself: a failed inspection and its CAPA, a change that makes batches wait, a gauge that is out of tolerance.
 
-Nobody opens the nonconformance or the CAPA, and nobody holds a batch for the change: each follows from what was recorded.
+Nobody opens the nonconformance, the CAPA or the assessment, and nobody holds a batch for the change: each follows from what was
+recorded, and people finish it from their inbox.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 from models.kernel.time.moments import plant_day
 from runtime.demo.company.ground import TITANIUM
+from runtime.demo.company.masters import GAUGE
 from runtime.demo.people.office import Office, patiently
 from runtime.demo.people.shift import Shift
 from runtime.demo.refusals.attempts import Attempts
@@ -67,7 +69,7 @@ class Matter:
 
 @dataclass
 class Events:
-    """Both stories, step by step through the API."""
+    """The stories, step by step through the API."""
 
     shift: Shift
     attempts: Attempts
@@ -80,7 +82,12 @@ class Events:
     def play(self) -> dict[str, Any]:
         """The part `events` of the document of `batchwright demo --json`."""
         nonconformance, capa = self._failed()
-        return {"nonconformance": nonconformance, "capa": capa, "change": self._changed()}
+        return {
+            "nonconformance": nonconformance,
+            "capa": capa,
+            "change": self._changed(),
+            "out_of_tolerance": self._out_of_tolerance(),
+        }
 
     def _failed(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """A lot out of its limits: the nonconformance is there with the signature, and the CAPA with what it is said to cost."""
@@ -184,6 +191,43 @@ class Events:
             "locked": locked,
             "resumed": [one["lot_no"] for one in seen["batches"] if one["decision"]],
             "untouched": [past],
+        }
+
+    def _out_of_tolerance(self) -> dict[str, Any]:
+        """The gauge that measured them reads too much: it is blocked, and each of its results since it was good last is decided on."""
+        gauge = GAUGE[self.shift.goods.check(MATERIAL).what.gauge]
+        owner, path = self.office[OWNER], f"/equipment/{gauge}/calibrations/ask"
+        patiently(lambda: owner.post(path, {}, Idempotency_Key=f"demo-ask-{gauge}"))
+        instrument = self._of("equipment", gauge)
+        told = {
+            "performed_at": self.shift.now().isoformat(timespec="seconds"),
+            "done_by": "市计量院 / city institute of metrology",
+            "unit": "mm",
+            "readings": [
+                {"point": "10 mm", "lower": "9.998", "upper": "10.002", "as_found": "10.011", "as_left": "10.000"}
+            ],
+            "standard_other": "GB-07 量块 / gauge block",
+            "standard_until": f"{self.shift.goods.numbers.day.year + 2}-12-31",
+            "interval_months": 12,
+        }
+        instrument.do("perform", OWNER, "record", form=told)
+        workflow, fact = instrument.caused("out-of-tolerance")
+        number = workflow.rpartition("/")[2]
+        case, reason = (
+            self._of("out_of_tolerance", number),
+            "偏差小于公差的十分之一 / less than a tenth of the tolerance",
+        )
+        case.do("judge", APPROVER, "decide", form={"rest": "no_effect"}, reason=reason)
+        case.do("close", MANAGER, "close", form={"conclusion": "缩短校准周期 / the interval becomes shorter"})
+        seen = patiently(lambda: owner.get(f"/out-of-tolerance/{number}"))
+        counts = {key: seen["counts"][key] for key in ("results", "lots", "customers")}
+        return {
+            "no": number,
+            "instrument": gauge,
+            "cause": fact,
+            "status": seen["status"],
+            **counts,
+            "decided": seen["decided"],
         }
 
     def _refused(self, lot_no: str) -> None:

@@ -159,7 +159,7 @@ async def test_a_batch_and_a_machine_have_one_too(site: Site, context: BrowserCo
     await site.look(page, "subject-lot")
     await page.goto(address(site, "equipment", "G-17"))
     await expect(page.locator(".kicker")).to_have_text("设备")
-    await expect(page.locator(".head-side")).to_contain_text("无流程")
+    await expect(page.locator(".head-side")).to_contain_text("校准合格")
     await site.look(page, "subject-equipment")
 
 

@@ -198,7 +198,7 @@ def test_the_balance_was_never_negative_and_is_the_sum_of_its_movements(desk: Pl
 
 
 def receipt(plant: Plant, lot: str, **more: Any) -> ReceiveLot:
-    given: dict[str, Any] = {"item_no": "PEEK-20", "quantity": Decimal(5), "location": "RCV-01"}
+    given: dict[str, Any] = {"item_no": "PEEK-20", "quantity": Decimal(5), "location": "RCV-01", "supplier_no": "S-1"}
     return ReceiveLot(command_id=str(uuid4()), by=plant.by("li.cang"), lot_no=lot, **{**given, **more})
 
 
