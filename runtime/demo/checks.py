@@ -106,11 +106,12 @@ def _traces(document: dict[str, Any], names: Names) -> Iterator[str]:
 
 
 def workflow_problems(workflows: list[dict[str, str]], known: Collection[str], names: Names | None) -> list[str]:
-    """Each known workflow is there; none failed; those of used-up batches have ended.
+    """Each known workflow is there; none failed; those of used-up batches, and what the record has called off, have ended.
 
-    What the record has called off was cancelled with it: who was sent for goods that are free again needn't go.
+    Who was sent for goods that are free again needn't go: the workflow is cancelled, or reads it in the record first.
     """
-    ended = (f"lot/{names.board}", f"lot/{names.module}") if names else ()
+    called_off = [one["id"] for one in workflows if one["record"] == "cancelled"]
+    ended = {*called_off, *((f"lot/{names.board}", f"lot/{names.module}") if names else ())}
     by_id = {
         one["id"]: "COMPLETED" if (one["status"], one["record"]) == ("CANCELED", "cancelled") else one["status"]
         for one in workflows
