@@ -22,7 +22,7 @@ from models.kernel.act_receipt import short
 from models.kernel.fault import FAULTED, Trouble, pause
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import Actor, act, now, reading
-from models.kernel.store.walls import BUSY, too_slow, unreachable
+from models.kernel.store.walls import BUSY, WALL, too_slow, unreachable
 from models.kernel.time import clock
 from models.process.messages.process import By, Receipt
 from models.process.store import applied
@@ -84,7 +84,8 @@ def once(
 
     A person's command is known by its id, whichever workflow run it comes through; what the clock asks for by the
     activity.  A refusal is believed only when the act hasn't taken effect: a second try that overtook the first one's
-    commit, or a request sent again through a new workflow run, is refused because of what it did itself.
+    commit, or a request sent again through a new workflow run, is refused because of what it did itself.  What only a
+    wall refused is asked a second time: somebody was faster, and the rule sees it now and says it in words.
     """
     info = activity.info()
     where = f"{info.workflow_id}:{info.workflow_run_id}:{info.activity_id}"
@@ -94,22 +95,28 @@ def once(
     # finds it by being refused
     second = not info.is_local or info.attempt > 1
 
-    def go() -> Receipt:
+    def done() -> Receipt:
         nonlocal second
-        try:
-            while True:
-                with act(engine, actor) as session:
-                    if applied.claim(session, key):
-                        known = applied.earlier(session, key) if second else None
-                        return known or _do(session, key, do)
-                applied.wait(engine, key)
-                second = True
-        except Refusal:
-            with reading(engine) as session:
-                known = applied.earlier(session, key)
-            if known is not None:
-                return known
-            raise
+        while True:
+            with act(engine, actor) as session:
+                if applied.claim(session, key):
+                    known = applied.earlier(session, key) if second else None
+                    return known or _do(session, key, do)
+            applied.wait(engine, key)
+            second = True
+
+    def go() -> Receipt:
+        for at_last in (False, True):
+            try:
+                return done()
+            except Refusal as refusal:
+                with reading(engine) as session:
+                    known = applied.earlier(session, key)
+                if known is not None:
+                    return known
+                if at_last or refusal.code != WALL.code:
+                    raise
+        raise AssertionError
 
     return bounded(engine, build, by, go, command=command, key=key)
 

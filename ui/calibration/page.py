@@ -49,7 +49,7 @@ class AssessmentPage:
     subject: Link
     mark: Mark
     facts: tuple[Fact, ...]
-    filters: tuple[Link, ...]
+    filters: tuple[tuple[Link, bool], ...]
     rows: tuple[ResultLine, ...]
     undecided: int
     pager: Pager

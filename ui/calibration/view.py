@@ -81,7 +81,7 @@ def page(
         subject=Link(label=head.number, href=f"/subjects/{head.subject}"),
         mark=mark("out_of_tolerance", head.status),
         facts=facts(words, found, visit.principal.zone),
-        filters=_filters(words, here, head),
+        filters=_filters(words, here, head, only=only),
         rows=tuple(_line(words, one, picked) for one in rows[:PAGE]),
         undecided=head.undecided,
         pager=Pager(
@@ -218,12 +218,13 @@ def _customer(words: Words, one: Mapping[str, Any]) -> tuple[str, str, str]:
     return f"{name} {one['customer_no']}", comma.join(numbers), comma.join(amounts)
 
 
-def _filters(words: Words, here: str, head: Any) -> tuple[Link, ...]:
+def _filters(words: Words, here: str, head: Any, *, only: bool) -> tuple[tuple[Link, bool], ...]:
+    """Each with whether it is what is shown."""
     if head.status != "open":
         return ()
     return (
-        Link(label=words("calibration.show_open", n=head.undecided), href=here),
-        Link(label=words("calibration.show_all", n=head.counts["results"]), href=f"{here}?show=all"),
+        (Link(label=words("calibration.show_open", n=head.undecided), href=here), only),
+        (Link(label=words("calibration.show_all", n=head.counts["results"]), href=f"{here}?show=all"), not only),
     )
 
 

@@ -119,11 +119,12 @@ def _standard(
             raise rules.NO_STANDARD()
         holds = date.fromisoformat(str(until))
         return None, holds, plant_day(at, zone) <= holds
-    facts_of, standard, _ = machines.find(session, str(number))
-    if standard.id == machine.id:
+    named = str(number)
+    if named == machine.equipment_no:
         raise rules.ITSELF(equipment=machine.equipment_no)
-    session.exec(select(Equipment.id).where(Equipment.id == standard.id).with_for_update(read=True)).one()
-    facts_of, standard, _ = machines.find(session, str(number))  # as it stands now that nobody calibrates it meanwhile
+    # read as it stands once nobody calibrates it meanwhile; one that isn't there is refused by the search
+    session.exec(select(Equipment.id).where(Equipment.equipment_no == named).with_for_update(read=True)).first()
+    facts_of, standard, _ = machines.find(session, named)
     service, done = history.of_machine(session, standard)
     then = past.calibration_at(done, at)
     try:

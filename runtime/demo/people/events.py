@@ -42,7 +42,11 @@ class Matter:
 
     def do(self, stage: str, login: str, outcome: str | None = None, **more: Any) -> None:
         """Complete the step that waits, signed where it takes a signature."""
-        task = next(one for one in self.seen()["tasks"] if one["stage"] == stage and one["status"] == "open")
+        seen = self.seen()
+        task = next((one for one in seen["tasks"] if one["stage"] == stage and one["status"] == "open"), None)
+        if task is None:
+            message = f"{seen['number']} has no open task {stage}"
+            raise LookupError(message)
         person, path = self.office[login], f"/tasks/{task['id']}"
         shown = patiently(lambda: person.get(f"{path}/record"))
         body: dict[str, Any] = {"outcome": outcome, **more}
@@ -94,7 +98,7 @@ class Events:
         lot = self.shift.number("R-41")
         self.shift.receive(lot, MATERIAL, 60, TITANIUM, "HL-T5541")
         self.shift.measure(lot, wrong=True)
-        batch = Matter(self.office, (self.shift.task(lot, "inspect") or {})["subject"])
+        batch = Matter(self.office, self.shift.waiting(lot, "inspect")["subject"])
         self.shift.sign(lot, "inspect", "failed")
         path = f"/nonconformances/NC-{lot}-1"
         found = patiently(lambda: self.office[MANAGER].get(path))
@@ -232,7 +236,7 @@ class Events:
 
     def _refused(self, lot_no: str) -> None:
         """Its next step waits for the decision."""
-        person, task = self.office["lin.jian"], (self.shift.task(lot_no, "inspect") or {})["id"]
+        person, task = self.office["lin.jian"], self.shift.waiting(lot_no, "inspect")["id"]
         body = {"outcome": "accepted", "signature": self.shift.signature("lin.jian", task)}
         said = ("accept a batch that a change has paused", "对因变更暂停的批次作出检验结论", "CHG-001")
         self.attempts.refused(*said, lambda: person.post(f"/tasks/{task}/complete", body))

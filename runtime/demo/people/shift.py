@@ -318,6 +318,14 @@ class Shift:
                 return None
             more = {"cursor": page["next"]}
 
+    def waiting(self, lot_no: str, stage: str) -> dict[str, Any]:
+        """The same, where the story can't go on without it."""
+        found = self.task(lot_no, stage)
+        if found is None:
+            message = f"nobody is asked to {stage} {lot_no}"
+            raise LookupError(message)
+        return found
+
     def _was_done(self, lot_no: str, stage: str) -> bool:
         return self.progress.stages[lot_no, stage] > self._times[lot_no, stage]
 
