@@ -47,6 +47,7 @@ NOUNS = (
     "inspection",
     "capa",
     "supplier",
+    "drift",
     "shipment",
     "change",
     "calibration",
@@ -74,6 +75,7 @@ def _hand_in(noun: str) -> None:
     kinds.add(getattr(room, "PARTS", ()), getattr(room, "STANDS", ()))
     kinds.refer(getattr(room, "SOURCES", ()))
     kinds.change(getattr(room, "CHANGES", ()))
+    kinds.listen(getattr(room, "HEARS", ()))
     leads.hand_in(getattr(room, "LEADS", ()))
 
 

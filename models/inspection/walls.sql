@@ -149,6 +149,25 @@ create trigger verdict_wall_inspector before update on inspection for each row
   when (old.status = 'open'::text and new.status <> 'open'::text and new.origin = 'native'::text)
   execute function verdict_inspector_wall();
 
+-- No watched lot is decided on without its points: looked at when the act ends, because it writes one after the other (REQUIREMENTS 50).
+-- Refuses with BW436
+create or replace function watched_lot_judged() returns trigger language plpgsql as $function$
+begin
+  if exists (
+    select from lot t join drift_watch w on (w.supplier_id, w.item_id) = (t.supplier_id, t.item_id) join drift_chart c on c.watch_id = w.id
+     where t.id = new.lot_id and exists (select from drift_limits l where l.chart_id = c.id and l.version is not null)
+       and not exists (select from drift_point p where p.chart_id = c.id and p.lot_id = t.id)
+       and exists (select from inspection_result r left join characteristic m on m.id = r.characteristic_id
+                    where r.inspection_id = new.id and (c.charted = 'rejects' or (
+                      r.value is not null and coalesce(m.name_zh, r.name) = c.characteristic and coalesce(m.unit, c.unit) = c.unit)))) then
+    raise exception 'lot % is watched, and nobody judged it', (select lot_no from lot where id = new.lot_id) using errcode = 'BW436';
+  end if;
+  return null;
+end $function$;
+create constraint trigger watched_lot_judged after update on inspection deferrable initially deferred for each row
+  when (new.stage = 'incoming'::text and new.revision = 1 and old.status = 'open'::text and new.status <> 'open'::text)
+  execute function watched_lot_judged();
+
 -- Walls that tables share.
 create trigger api_stays_out before insert or delete or update on inspection for each statement execute function api_stays_out();
 create trigger audit_delete after delete on inspection referencing old table as old_rows for each statement

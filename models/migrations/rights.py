@@ -193,6 +193,8 @@ AUDITED_0102 = ("change_task",)
 AUDITED_0103 = ("supplier_approval", "supplier_receipt")
 APPEND_ONLY_0103 = ("supplier_receipt",)
 AUDITED_0105 = ("equipment_block", "out_of_tolerance", "out_of_tolerance_result")
+AUDITED_0106 = ("drift_alert", "drift_chart", "drift_limits", "drift_point", "drift_signal", "drift_watch")
+APPEND_ONLY_0106 = ("drift_point", "drift_signal")
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -225,6 +227,7 @@ AUDITED = (
     + AUDITED_0102
     + AUDITED_0103
     + AUDITED_0105
+    + AUDITED_0106
 )
 UNAUDITED = (
     UNAUDITED_0002
@@ -257,4 +260,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0098,
     *APPEND_ONLY_0100,
     *APPEND_ONLY_0103,
+    *APPEND_ONLY_0106,
 )

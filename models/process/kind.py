@@ -15,7 +15,7 @@ from sqlmodel import Session
 from models.definition.condition import Scalar
 from models.definition.document import Definition, FieldType, Stage, Text
 from models.definition.findings import Finding
-from models.process.messages.process import Escalate, Receipt
+from models.process.messages.process import By, Escalate, Receipt
 from models.process.messages.timer import Timer
 
 Ctx = Any
@@ -214,3 +214,14 @@ class Part:
 
     family: str
     effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True)
+class Hears:
+    """What a noun does when a fact of a noun before it is told, in the transaction that made it true and after its triggers; once for each fact.
+
+    Whoever tells it needn't know who hears it, and holds its subject: `do` locks only what comes after that.
+    """
+
+    fact: str
+    do: Callable[[Session, Any, Mapping[str, Scalar], By, datetime], None]

@@ -8,7 +8,7 @@ from models.definition.document import Definition, Outcome, Stage, StageKind
 from models.definition.subjects import OTHER, TITLES
 from models.kernel.text import Text
 from models.process.changeable import Changeable
-from models.process.kind import Effect, FactKind, Gate, Kind, Measured, Part, Record, Said
+from models.process.kind import Effect, FactKind, Gate, Hears, Kind, Measured, Part, Record, Said
 from models.process.messages import followers
 from models.process.subject import Source, Stands, SubjectKind
 
@@ -22,6 +22,7 @@ _subjects: dict[str, SubjectKind] = {}
 _sources: dict[str, Source] = {}
 _facts: dict[str, FactKind] = {}
 _changeable: dict[str, Changeable] = {}
+_hears: dict[str, tuple[Hears, ...]] = {}
 
 
 def install(kinds: Iterable[Kind], subjects: Iterable[SubjectKind] = (), facts: Iterable[FactKind] = ()) -> None:
@@ -64,6 +65,17 @@ def change(those: Iterable[Changeable]) -> None:
     for one in those:
         if _changeable.setdefault(one.kind, one) is not one:
             raise UndeclaredError(f"what can change of {one.kind} is declared twice")
+
+
+def listen(those: Iterable[Hears]) -> None:
+    """Hand in what a noun does when facts are told that nouns before it have declared."""
+    for one in those:
+        _hears[fact(one.fact).name] = (*_hears.get(one.fact, ()), one)
+
+
+def hears(name: str) -> tuple[Hears, ...]:
+    """Who does something when that fact is told, in the order of the nouns."""
+    return _hears.get(name, ())
 
 
 def changeable() -> Iterator[Changeable]:

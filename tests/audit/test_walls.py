@@ -144,7 +144,14 @@ def test_every_event_says_who_and_from_where(psql: Psql) -> None:
     # the key of the lot leads to everything about it
     assert all(event.lot_id for event in trail if event.table_name in {"lot", "hold", "stock_movement"})
     tasks = [json.loads(event.after) for event in trail if event.table_name == "human_task"]
-    by_subject = {"material-review", "supplier-approval", "calibration", "out-of-tolerance"}
+    by_subject = {
+        "material-review",
+        "supplier-approval",
+        "calibration",
+        "out-of-tolerance",
+        "drift-limits",
+        "supplier-alert",
+    }
     of_itself = [task["process"] in by_subject for task in tasks]
     assert all(
         itself + (task["lot_id"] is not None) + (task["recall_id"] is not None) == 1 and task["subject_id"]

@@ -33,7 +33,7 @@ from runtime.home import Home
 from runtime.postgres import Postgres
 from tests.process.sample import installed as samples
 from tests.process.sample.kind import HINDERED
-from tests.replay import calibrations, capas, changes, suppliers
+from tests.replay import calibrations, capas, changes, drifts, suppliers
 from tests.support import scratch
 from tests.support.plant.aging import aged
 from tests.support.plant.commands import commands
@@ -52,7 +52,16 @@ from workflows.temporal.start import ensure_outbox, retry_fault
 FOLDER = Path(__file__).parent / "histories"
 FINGERPRINTS = Path(__file__).parent / "fingerprints.json"
 PART = "Sample-part"
-APART = ("Sample-", "Capa-", "Change-", "SupplierApproval-", "Calibration-", "OutOfTolerance-")
+APART = (
+    "Sample-",
+    "Capa-",
+    "Change-",
+    "SupplierApproval-",
+    "Calibration-",
+    "OutOfTolerance-",
+    "DriftLimits-",
+    "SupplierAlert-",
+)
 """What is played beside the main job, and alone where nothing else is asked for."""
 SAMPLES = {"sample/H-DAY": "Sample-by-day", "sample/H-WORD": "Sample-by-word"}
 
@@ -366,6 +375,7 @@ async def record(only: list[str]) -> None:
                 wanted |= await changes.control(plant)
                 wanted |= await suppliers.approve(plant)
                 wanted |= await calibrations.calibrate(plant)
+                wanted |= await drifts.drift(plant)
                 histories = {
                     name: await fetch(env.client, workflow_id)
                     for workflow_id, name in wanted.items()

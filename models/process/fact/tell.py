@@ -93,6 +93,8 @@ def tell(
     known = values.known(name, kept)
     moved = _move(session, fact, runs.move_these(session, waiting, name, by, now, known), news=news)
     trigger.ask(session, trigger.Asked(fact, subject, about, known, frozenset(one.row.id for one in moved)), by, now)
+    for one in kinds.hears(name):
+        one.do(session, subject, kept, by, now)
     return Told(fact, moved=moved)
 
 

@@ -75,6 +75,7 @@ NO_CODE = {
     "register.ItemInput.uom": "a unit",
     "register.NameInput.was": "the name that was shown",
     "register.NameInput.was_en": "the name that was shown",
+    "drift.WatchLotsIn.characteristic": "the name of a characteristic of the plan",
     "fault.ClockMoveInput.to": "a time",
     "people.AccountInput.login": "a login",
     "people.PersonInput.login": "a login",

@@ -121,6 +121,7 @@ OURS: dict[str, str] = {
     "models/supplier/kind.py": RECORD,
     "models/calibration/rules.py": RECORD,
     "models/calibration/store/calibrations.py": RECORD,
+    "models/drift/rules/asking.py": RECORD,
     "models/equipment/store/machines.py": RECORD,
     "ui/calibration/view.py": RECORD,
     "models/process/sign/statement.py": RECORD,

@@ -15,6 +15,7 @@ from models.capa.store import cases
 from models.capa.tables import CapaPlan, CapaScope
 from models.change.store import changes, impact
 from models.clock.tables import ClockDifference, ClockJump
+from models.drift.tables import DriftChart, DriftLimits
 from models.drill.messages import CheckTrace
 from models.equipment.tables import Equipment
 from models.fault import store as faults
@@ -48,7 +49,7 @@ from tests.support.plant.direct import do
 from tests.support.plant.packing import moving, packing, some, unpacking
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import Recalling, receivers
-from tests.support.processes import calibrating
+from tests.support.processes import calibrating, drifting
 from tests.support.servers.database import past_wall
 
 
@@ -89,6 +90,7 @@ async def fill(plant: Plant) -> None:
     _change(plant)
     _supplier(plant)
     _calibration(plant)
+    await _drift(plant)
     _subjects(plant)
     await drill.decide("release", "B-OK", reason="演练")
     await drill.draw("a")
@@ -318,6 +320,31 @@ def _calibration(plant: Plant) -> None:
     number = calibrating.assessment(plant, "G-20")
     calibrating.decided(plant, number, rest="no_effect")
     calibrating.closed(plant, number)
+
+
+async def _drift(plant: Plant) -> None:
+    """Limits that were frozen past their wall, and a lot beyond them: its alert is closed as in life."""
+    with act(plant.engine, SETUP) as session:
+        session.add(Item(item_no="ROD-D", name="棒料 D", kind="raw"))
+    plant.rely("ROD-D")
+    number = await drifting.asked(plant, "S-1", "ROD-D")
+    by = plant.by("zhou.shen")
+    with act(plant.engine, Actor(by.actor_id, by.name, "test")) as session:
+        chart = session.exec(select(DriftChart).where(DriftChart.chart_no == number)).one()
+        given: dict[str, Any] = {
+            "centre": 12.0,
+            "sigma": 0.001,
+            "rules": ["WE-1"],
+            "base": [{"lot": "B-OK"}] * 8,
+            "basis": "稳定时期",
+        }
+        session.add(DriftLimits(chart_id=chart.id, proposed_by_id=by.person_id, **given))
+    with past_wall(plant.engine, "drift_limits", "drift_limits_wall") as connection:
+        connection.exec_driver_sql(
+            "update drift_limits set status = 'approved', version = 1, approved_at = now(), approved_by_id = proposed_by_id"
+        )
+    await drifting.came(plant, "R-DRIFT", "ROD-D", "S-1", 12.04)
+    await drifting.closed(plant, drifting.alert(plant, number)["number"])
 
 
 def _errand(session: Session) -> None:

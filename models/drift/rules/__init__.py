@@ -1,0 +1,1 @@
+"""How a chart judges: frozen limits, named run rules, cumulative sums; and how it says no."""

@@ -1,0 +1,1 @@
+"""Charts of incoming lots in the record: asked for, limits frozen, lots judged, alerts raised and closed."""
