@@ -12,7 +12,7 @@ from api.frame.deps import engine, require
 from api.frame.doors import API, Doors
 from api.frame.request.named import body
 from api.frame.request.paths import NumberIn, number_in
-from api.frame.request.shapes import EnglishName, KnownLot, Name, Reason, Scannable, ScannedIn
+from api.frame.request.shapes import EnglishName, KnownLot, Moment, Name, Reason, Scannable, ScannedIn
 from api.process.acts import Desk
 from api.process.routes.acts import out
 from api.process.schemas.acts import ReceiptOut
@@ -40,8 +40,20 @@ FirstStep = Literal["next", "incoming", "operation", "final", "package", "releas
 MOST_LOTS = 1000
 
 
+class DoneAlreadyIn(BaseModel):
+    """What of an emergency change was done before it is recorded: when, by whom (login), and why it couldn't wait."""
+
+    happened_at: Moment
+    done_by: str = Field(min_length=1, max_length=200, examples=["wang.cao"])
+    what: Reason = Field(examples=["已换用备用清洗剂 C-200"])
+    why: Reason = Field(examples=["清洗剂 C-100 泄漏, 在制品不能停留"])
+
+
 class OpenChangeIn(ScannedIn):
-    """What is to change and why; batches that haven't come past `first_step` are paused with the approval."""
+    """What is to change and why; batches that haven't come past `first_step` are paused with the approval.
+
+    With `already` it is an emergency change, recorded after it was done: what ran so is locked at once.
+    """
 
     title: Name = Field(examples=["清洗剂改用 C-200"])
     title_en: EnglishName = None
@@ -51,6 +63,7 @@ class OpenChangeIn(ScannedIn):
     lot_nos: tuple[KnownLot, ...] = Field(default=(), max_length=MOST_LOTS)
     first_step: FirstStep = "next"
     first_seq: int = Field(default=0, ge=0, le=99_999)
+    already: DoneAlreadyIn | None = None
 
 
 class PausedOut(BaseModel):
@@ -118,6 +131,11 @@ class ChangeOut(BaseModel):
     effective_by: str | None
     governed: int
     closed_at: datetime | None
+    happened_at: datetime | None
+    happened_by: str | None
+    happened: str | None
+    urgent: str | None
+    decide_by: date | None
     owner: str | None
     run: UUID | None
     impact: ImpactOut | None

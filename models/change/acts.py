@@ -1,14 +1,17 @@
 """Somebody asks for a change; its process begins in the same transaction (ISO 13485 7.3.9; REQUIREMENTS 45)."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from models.change import rules
-from models.change.messages import OpenChange
-from models.change.store import changes
+from models.change.messages import DoneAlready, OpenChange
+from models.change.store import changes, emergency
+from models.kernel.time.reported import happened
 from models.lot.store import lots
+from models.person.store import people
 from models.process import kinds
 from models.process.messages.process import Receipt
 from models.process.tables.subject import Subject
@@ -23,6 +26,7 @@ def open_(session: Session, command: OpenChange, now: datetime) -> Receipt:
     target = session.connection().execute(text(what.find), {"number": command.target.strip()}).first()
     if target is None:
         raise rules.NO_TARGET(zh=what.title.zh, en=what.title.en, number=command.target[:80])
+    already = command.already
     row = changes.new(
         session,
         command.by,
@@ -36,10 +40,28 @@ def open_(session: Session, command: OpenChange, now: datetime) -> Receipt:
         first_step=command.first_step,
         first_seq=command.first_seq if command.first_step == "operation" else 0,
         opened_by_id=command.by.person_id,
+        **({} if already is None else _done(session, already, now)),
     )
-    changes.begin(session, row, command.by, now)
+    if already is None:
+        changes.begin(session, row, command.by, now)
+    else:
+        emergency.begin(session, row, command.by, now)
     subject = session.get_one(Subject, row.subject_id)
     return Receipt(act=command.act, at=now, data={"number": row.change_no, "subject": str(subject.public_id)})
+
+
+def _done(session: Session, already: DoneAlready, now: datetime) -> dict[str, Any]:
+    """What was done before it was recorded, as the row keeps it."""
+    rules.check_done_already(already.what, already.why)
+    at = happened(already.happened_at, now, lots.site_zone(session), rules.NOT_THEN)
+    assert at is not None  # noqa: S101 - it was told
+    return {
+        "happened_at": at,
+        "happened_by_id": people.get(session, already.done_by).id,
+        "happened": already.what.strip(),
+        "urgent": already.why.strip(),
+        "decide_by": emergency.decide_by(session, at),
+    }
 
 
 ACTS = {"open_change": open_}

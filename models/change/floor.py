@@ -44,7 +44,15 @@ NOT_SIGNED = Kind(
     "步骤 {stage} 完成任务或培训，必须签名。",
     "The step {stage} completes a task or a training, and must be signed.",
 )
-BY_QUALITY = ("change.approve", "change.decide", "change.close", "change.refuse", "change.withdraw")
+BY_QUALITY = (
+    "change.approve",
+    "change.approve_emergency",
+    "change.refuse_emergency",
+    "change.decide",
+    "change.close",
+    "change.refuse",
+    "change.withdraw",
+)
 
 
 def check_change(definition: Definition) -> Iterator[Finding]:
@@ -63,6 +71,18 @@ def check_change(definition: Definition) -> Iterator[Finding]:
         "change.take_effect" in _does(definition, one) and one.kind is StageKind.SIGN_OFF for one in definition.stages
     ):
         yield finding(NO_START, None)
+    if not decides:
+        yield finding(NOBODY_DECIDES, None)
+
+
+def check_emergency(definition: Definition) -> Iterator[Finding]:
+    """Everything that a process of emergency changes breaks: what ran so is approved by quality, or decided on."""
+    decides = False
+    for stage in definition.stages:
+        does = _does(definition, stage)
+        decides = decides or "change.decide" in does
+        if any(name in does for name in (*BY_QUALITY, "change.verify")) and stage.kind is not StageKind.SIGN_OFF:
+            yield finding(NO_VERIFIER if "change.verify" in does else NOT_BY_QUALITY, stage.key)
     if not decides:
         yield finding(NOBODY_DECIDES, None)
 

@@ -1,15 +1,28 @@
 """What travels when somebody asks for a change.  Fields are only ever added."""
 
+from datetime import datetime
 from typing import Literal
 
-from models.kernel.messages import Scanned
+from models.kernel.messages import Message, Scanned
 from models.person.rules.roles import Permission
 from models.process.messages.command import SHORT, ActOf, Permit
 from models.process.messages.process import By
 
 
+class DoneAlready(Message):
+    """What of an emergency change was done before it was recorded: when, by whom (login or public id), and why it couldn't wait."""
+
+    happened_at: datetime
+    done_by: str
+    what: str
+    why: str
+
+
 class OpenChange(Scanned):
-    """Somebody asks for a change of a thing, with the reason and the first step from which batches may not go on."""
+    """Somebody asks for a change of a thing, with the reason and the first step from which batches may not go on.
+
+    `already` makes it an emergency change, recorded after it was done; what ran so is locked at once, from its next step on.
+    """
 
     act: Literal["open_change"] = "open_change"
     command_id: str
@@ -22,6 +35,7 @@ class OpenChange(Scanned):
     lot_nos: tuple[str, ...] = ()
     first_step: str = "next"
     first_seq: int = 0
+    already: DoneAlready | None = None
 
 
 COMMANDS: tuple[ActOf, ...] = (

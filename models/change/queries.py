@@ -14,13 +14,14 @@ HEAD = """
 select c.id, c.change_no as number, b.public_id as subject, c.status, c.title, c.title_en, c.reason, c.kind, c.target, c.also, c.first_step,
        c.first_seq, c.opened_at, said(p.name, p.name_en) as opened_by, c.approved_at, said(a.name, a.name_en) as approved_by,
        c.verified_at, said(v.name, v.name_en) as verified_by, c.effective_at, c.effective_batch, said(e.name, e.name_en) as effective_by,
-       c.closed_at,
+       c.closed_at, c.happened_at, said(h.name, h.name_en) as happened_by, c.happened, c.urgent, c.decide_by,
        said(o.name, o.name_en) as owner,
        (select count(*) from lot l where c.effective_at is not null and l.created_at >= c.effective_at
            and l.id = any(array(select change_touches(c.id, null))) and change_governs(c.id, l.id)) as governed,
        (select r.public_id from process_run r where r.subject_id = c.subject_id order by r.id limit 1) as run
   from change c join subject b on b.id = c.subject_id join person p on p.id = c.opened_by_id
   left join person a on a.id = c.approved_by_id left join person o on o.id = b.owner_id
+  left join person h on h.id = c.happened_by_id
   left join person v on v.id = c.verified_by_id left join person e on e.id = c.effective_by_id
 """
 OF_SUBJECT = text(f"{HEAD} where c.subject_id = :subject")

@@ -6,7 +6,7 @@ that a batch which is made meanwhile is caught.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from models.kernel.refusal import Kind
@@ -114,14 +114,37 @@ NOT_IN_EFFECT = Kind(
     "{number} can't be closed: it isn't in effect yet ({from_en}).",
 )
 NOTHING_MORE = Kind("CHG-022", CLAUSE, "请至少写明一项任务或培训。", "Name one task or training at least.", 422)
+DID_IT = Kind(
+    "CHG-027",
+    CLAUSE,
+    "{number} 由您实施，须由他人批准。",
+    "You did {number}; somebody else approves it.",
+    403,
+)
+NOT_THEN = Kind(
+    "CHG-028",
+    CLAUSE,
+    "紧急变更不可能在 {at} 实施：该时间在将来，或早于 {days} 天前。",
+    "An emergency change can't have been done at {at}: that lies in the future, or more than {days} days back.",
+    422,
+)
+NOT_SAID = Kind(
+    "CHG-029",
+    CLAUSE,
+    "请写明已经做了什么、为什么不能等待。",
+    "Say what was done already, and why it couldn't wait.",
+    422,
+)
 UNKNOWN = Kind("CHG-404", "DESIGN 2.5", "找不到变更「{number}」。", "There is no change “{number}”.", 404)
 
-PROCESS, TASK, TRAINING = "change", "change-task", "change-training"
+PROCESS, TASK, TRAINING, EMERGENCY = "change", "change-task", "change-training", "change-emergency"
 WORK = {TASK: "task", TRAINING: "training"}
 """The processes of what people do and read for a change, by what the record calls it."""
 NEXT = "next"
 """First step of a change that pauses each batch at the step that comes next for it."""
 FIRST_STEPS = (NEXT, *(one.value for one in Step))
+WITHIN = timedelta(days=3)
+"""Within how many days, of the plant, an emergency change is decided on after it was done."""
 NAMED = 5
 """Numbers that a sentence names; it says how many there are."""
 
@@ -164,6 +187,23 @@ def check_other(number: str, opened_by: int | None, people: Collection[int]) -> 
     """Refuse whoever asked for it, as who signs or as whom they stand in for."""
     if opened_by in people:
         raise OWN(number=number)
+
+
+def check_done_already(what: str, why: str) -> None:
+    """Refuse an emergency change that says too little of itself."""
+    if not what.strip() or not why.strip():
+        raise NOT_SAID()
+
+
+def check_not_own_work(number: str, done_by: int | None, people: Collection[int]) -> None:
+    """Refuse to approve what one has done, as who signs or as whom they stand in for."""
+    if done_by in people:
+        raise DID_IT(number=number)
+
+
+def decide_by(done_on: date) -> date:
+    """The day before whose end a change is decided on that was done on that day of the plant, whenever it was recorded."""
+    return done_on + WITHIN
 
 
 def check_agreed(number: str, against: Iterable[Text]) -> None:

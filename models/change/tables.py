@@ -30,6 +30,9 @@ class Change(SQLModel, table=True):
     `kind` is what changes (`models.process.changeable`), `target` its number; `also` are batches that somebody named by hand.  Every batch
     that hasn't come past `first_step` (of an operation, `first_seq`) is affected; `next` is the step that comes next for each.  What is put on
     record from `effective_at` on, and where one is named from `effective_batch` on, is made the new way and isn't paused any more.
+
+    An emergency change was done before it was recorded: `happened` at `happened_at` by `happened_by_id`, and `urgent` why it couldn't wait; it is
+    to be decided on by the end of `decide_by`.  `opened_at` stays when it was recorded.
     """
 
     __tablename__ = "change"
@@ -44,6 +47,11 @@ class Change(SQLModel, table=True):
             "effective_batch is null or (effective_at is not null and btrim(effective_batch) <> '')",
             name="effective_batch",
         ),
+        CheckConstraint(
+            "num_nulls(happened_at, happened_by_id, happened, urgent, decide_by) in (0, 5)", name="emergency"
+        ),
+        CheckConstraint("btrim(happened) <> '' and btrim(urgent) <> ''", name="emergency_said"),
+        CheckConstraint("happened_at <= opened_at", name="happened"),
         CheckConstraint("btrim(title) <> '' and btrim(reason) <> '' and btrim(target) <> ''", name="said"),
         CheckConstraint("kind ~ '^[a-z_]+$'", name="kind"),
         CheckConstraint(f"first_step in {FIRST_STEPS}", name="first_step"),
@@ -75,6 +83,11 @@ class Change(SQLModel, table=True):
     effective_batch: str | None = words(nullable=True)
     effective_by_id: int | None = ref("person.id", nullable=True, index=False)
     closed_at: datetime | None = instant(nullable=True)
+    happened_at: datetime | None = instant(nullable=True)
+    happened_by_id: int | None = ref("person.id", nullable=True, index=False)
+    happened: str | None = words(nullable=True)
+    urgent: str | None = words(nullable=True)
+    decide_by: date | None = Field(default=None, sa_type=Date, nullable=True)
 
 
 class ChangeImpact(SQLModel, table=True):

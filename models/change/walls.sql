@@ -26,7 +26,7 @@ declare
   made bigint[];
 begin
   perform pg_advisory_xact_lock_shared(hashtext('change.catches'));
-  if not exists (select from change c where c.status = 'approved') then
+  if not exists (select from change c where c.status = 'approved' or (c.status = 'open' and c.happened_at is not null)) then
     return null;
   end if;
   if tg_table_name = 'lot' then
@@ -36,7 +36,7 @@ begin
   end if;
   insert into change_lock (change_id, lot_id, step, seq)
     select c.id, p.lot_id, p.step, p.seq from change c cross join lateral change_pauses(c.id, made) p
-     where c.status = 'approved' and not change_governs(c.id, p.lot_id) order by c.id, p.lot_id
+     where (c.status = 'approved' or (c.status = 'open' and c.happened_at is not null)) and not change_governs(c.id, p.lot_id) order by c.id, p.lot_id
     on conflict (change_id, lot_id) do nothing;
   return null;
 end $function$;
@@ -65,7 +65,11 @@ declare
   c change;
 begin
   select * into c from change where id = of_change;
-  return query execute format('select a from %I($1, $2) a', 'affected_by_' || c.kind) using c.target, among;
+  return query execute format('select a from %I($1, $2) a', 'affected_by_' || c.kind)
+    || case when c.happened_at is null then '' else
+       ' where exists (select from lot l where l.id = a and l.created_at >= $3)'
+       ' or exists (select from lot_fact f where f.lot_id = a and coalesce(f.happened_at, f.at) >= $3)' end
+    using c.target, among, c.happened_at;
   return query select l.id from lot l where l.lot_no = any (c.also) and (among is null or l.id = any (among));
 end $function$;
 
@@ -77,8 +81,11 @@ alter table change
   add constraint ck_change_closed check ((status = any (array['open'::text, 'approved'::text])) = (closed_at is null)),
   add constraint ck_change_effective_batch check (effective_batch is null or effective_at is not null and btrim(effective_batch) <> ''::text),
   add constraint ck_change_effective_by check ((effective_at is null) = (effective_by_id is null)),
+  add constraint ck_change_emergency check (num_nulls(happened_at, happened_by_id, happened, urgent, decide_by) = any (array[0, 5])),
+  add constraint ck_change_emergency_said check (btrim(happened) <> ''::text and btrim(urgent) <> ''::text),
   add constraint ck_change_first_seq check ((first_step = 'operation'::text) = (first_seq > 0)),
   add constraint ck_change_first_step check (first_step = any (array['next'::text, 'incoming'::text, 'operation'::text, 'final'::text, 'package'::text, 'release'::text, 'put_away'::text, 'leave'::text])),
+  add constraint ck_change_happened check (happened_at <= opened_at),
   add constraint ck_change_kind check (kind ~ '^[a-z_]+$'::text),
   add constraint ck_change_said check (btrim(title) <> ''::text and btrim(reason) <> ''::text and btrim(target) <> ''::text),
   add constraint ck_change_status check (status = any (array['open'::text, 'approved'::text, 'closed'::text, 'refused'::text, 'withdrawn'::text])),
@@ -86,12 +93,15 @@ alter table change
 
 -- A change is approved by the signature of somebody who didn't ask for it, ends by a signature, and is closed when every batch that it pauses is
 -- decided on (ISO 13485 7.3.9; STANDARDS X 53).
--- Refuses with BW379, BW380, BW381, BW382, BW420, BW421, BW424, BW425
+-- Refuses with BW379, BW380, BW381, BW382, BW420, BW421, BW424, BW425, BW450, BW451
 create or replace function change_wall() returns trigger language plpgsql as $function$
 begin
   if tg_op = 'INSERT' then
     if new.status <> 'open' or to_regprocedure(format('affected_by_%s(text, bigint[])', new.kind)) is null then
       raise exception 'change % begins open, and is of something that can change', new.change_no using errcode = 'BW379';
+    end if;
+    if new.happened_at is not null and new.opened_at <> now() then
+      raise exception 'an emergency change is recorded when it is recorded, and not back-dated' using errcode = 'BW450';
     end if;
     return new;
   end if;
@@ -117,6 +127,12 @@ begin
           and s.on_behalf_of_id is distinct from new.opened_by_id)) then
     raise exception 'change % is approved by the signature of somebody who didn''t ask for it', new.change_no using errcode = 'BW381';
   end if;
+  if new.approved_at is distinct from old.approved_at and new.happened_at is not null and (new.approved_by_id = new.happened_by_id or not exists (
+       select from signature s join process_run r on r.id = s.run_id
+        where r.subject_id = new.subject_id and s.signed_at = now() and s.person_id = new.approved_by_id
+          and coalesce(s.on_behalf_of_id, 0) not in (new.opened_by_id, new.happened_by_id))) then
+    raise exception 'emergency change % is approved by the signature of somebody who neither did nor recorded it', new.change_no using errcode = 'BW451';
+  end if;
   if new.verified_at is distinct from old.verified_at and (
        old.status <> 'approved' or new.verified_at <> now()
        or exists (select from change_task t where t.change_id = new.id and t.kind = 'task' and (t.done_at is null or t.done_by_id = new.verified_by_id))
@@ -127,7 +143,9 @@ begin
               select from change_task t where t.change_id = new.id and t.kind = 'task' and t.done_by_id = s.on_behalf_of_id))) then
     raise exception 'change % is verified when its tasks are done, by the signature of somebody who did none', new.change_no using errcode = 'BW420';
   end if;
-  if (new.effective_at, new.effective_batch, new.effective_by_id) is distinct from (old.effective_at, old.effective_batch, old.effective_by_id) and (
+  if (new.effective_at, new.effective_batch, new.effective_by_id) is distinct from (old.effective_at, old.effective_batch, old.effective_by_id)
+     and not (new.happened_at is not null and old.status = 'open' and new.status = 'approved' and new.effective_at = now()
+              and new.effective_batch is null and new.effective_by_id = new.approved_by_id) and (
        old.status <> 'approved' or old.verified_at is null or new.effective_at < now()
        or (old.effective_at <= now() and (old.effective_batch is null or exists (select from lot l where l.lot_no = old.effective_batch)))
        or exists (select from change_task t join person p on p.id = t.owner_id
@@ -236,8 +254,8 @@ declare
 begin
   select * into c from change where id = new.change_id;
   if tg_op = 'INSERT' then
-    if c.status <> 'approved' or new.locked_at <> now() or num_nonnulls(new.decided_at, new.freed_at) > 0 then
-      raise exception 'a batch is paused by an approved change, now' using errcode = 'BW383';
+    if not (c.status = 'approved' or (c.happened_at is not null and c.status in ('open', 'refused'))) or new.locked_at <> now() or num_nonnulls(new.decided_at, new.freed_at) > 0 then
+      raise exception 'a batch is paused by a change that is approved or was done already, now' using errcode = 'BW383';
     end if;
     return new;
   end if;
@@ -249,8 +267,10 @@ begin
         (old.public_id, old.change_id, old.lot_id, old.step, old.seq, old.locked_at) then
     raise exception 'a lock stays what it was set as, and is decided once' using errcode = 'BW384';
   end if;
-  if new.freed_at is not null and not (c.status = 'withdrawn' and c.closed_at = now() and new.freed_at = now()) then
-    raise exception 'a lock is freed when its change is withdrawn' using errcode = 'BW384';
+  if new.freed_at is not null and not (new.freed_at = now() and (
+       (c.status = 'withdrawn' and c.closed_at = now())
+       or (c.happened_at is not null and c.status = 'approved' and c.approved_at = now()))) then
+    raise exception 'a lock is freed when its change is withdrawn, or what was done before is approved' using errcode = 'BW384';
   end if;
   if new.decided_at is not null and not exists (
        select from signature s join process_run r on r.id = s.run_id

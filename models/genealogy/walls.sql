@@ -167,7 +167,7 @@ begin
   insert into change_lock (change_id, lot_id, step, seq)
     select distinct on (k.change_id, n.child_lot_id) k.change_id, n.child_lot_id, k.step, k.seq
       from new_rows n join change_lock k on k.lot_id = n.parent_lot_id join change c on c.id = k.change_id
-     where n.kind in ('split', 'repack') and k.decided_at is null and k.freed_at is null and c.status = 'approved'
+     where n.kind in ('split', 'repack') and k.decided_at is null and k.freed_at is null and (c.status = 'approved' or c.happened_at is not null)
      order by k.change_id, n.child_lot_id
     on conflict (change_id, lot_id) do nothing;
   update change_lock o set decision = k.decision, decided_at = k.decided_at, decided_by_id = k.decided_by_id, reason = k.reason

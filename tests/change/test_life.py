@@ -11,6 +11,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from models.kernel.refusal import Refusal
 from tests.change.asking import TRAINED, agreed, assessed, carried_out, decide, effective, locks, opened
+from tests.change.test_emergency import ASSESSED, done
 from tests.support.plant.aging import aged
 from tests.support.plant.plant import Plant
 from tests.support.processes.matter import complete, open_task
@@ -73,6 +74,21 @@ async def test_from_the_request_to_its_closing_with_a_batch_that_waits(
     ended = [(await plant.client.get_workflow_handle(one).result())["result"] for one in (task, training, workflow)]
     assert ended == ["done", "done", "closed"]
     await _withdrawn(plant)
+    await _emergency(plant, temporal_env)
+
+
+async def _emergency(plant: Plant, env: WorkflowEnvironment) -> None:
+    """One that was done already is told of when the day of its approval has passed, once per level, and goes on to its end."""
+    number = await opened(plant, already=done())
+    workflow = f"change-emergency/{number}"
+    await born(plant.client, workflow)
+    await complete(plant, number, "assess_done", "zhou.shen", form=ASSESSED)
+    await later(env, plant, workflow, 4)
+    await until(lambda: open_task(plant, number, "approve_done").escalation_level == 1)
+    await later(env, plant, workflow, 2)
+    await until(lambda: open_task(plant, number, "approve_done").escalation_level == 2)
+    await complete(plant, number, "approve_done", "wu.jingli", "turn_down", reason="未验证")
+    assert (await plant.client.get_workflow_handle(workflow).result())["result"] == "turned_down"
 
 
 async def _withdrawn(plant: Plant) -> None:

@@ -4,6 +4,7 @@
 """
 
 from tests.change.asking import TRAINED, agreed, carried_out, decide, effective, opened
+from tests.change.test_emergency import ASSESSED, done
 from tests.support.plant.plant import Plant
 from tests.support.processes.matter import complete
 from tests.support.servers.until import born
@@ -37,7 +38,14 @@ async def control(plant: Plant) -> dict[str, str]:
     open_ = f"change-task/{withdrawn}/1"
     await born(plant.client, open_)
     await complete(plant, withdrawn, "verify", "chen.pi", "withdraw", form={"evidence": "停产"}, reason="停产")
+    await plant.receive(f"{LOT}-E")
+    emergency = await opened(plant, lot_nos=(f"{LOT}-E",), already=done())
+    await born(plant.client, f"change-emergency/{emergency}")
+    await complete(plant, emergency, "assess_done", "zhou.shen", form=ASSESSED)
+    await complete(plant, emergency, "approve_done", "wu.jingli", "turn_down", reason="未验证")
+    await decide(plant, emergency, "batches_refused", rest="new_way")
     return {
+        f"change-emergency/{emergency}": "Change-emergency",
         f"change/{number}": "Change-verified",
         task: "Change-task",
         training: "Change-training",

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.change import OpenChangeIn
+from api.change import DoneAlreadyIn, OpenChangeIn
 from api.frame.doors import Doors
 from models.change.messages import OpenChange
 from models.change.rules import FIRST_STEPS
@@ -16,7 +16,8 @@ from models.person.rules.roles import Permission
 from models.process import kinds
 from ui.change.page import AskPage
 from ui.frame.form.forms import Done, Sheet, meant, once
-from ui.frame.parts import Draft, Option
+from ui.frame.form.lines import moment
+from ui.frame.parts import Draft, FormField, Option
 from ui.frame.visit import REFUSING, Visit, VisitDep, new_key, typed
 from workflows.temporal import start
 
@@ -26,9 +27,12 @@ DOORS: Doors = {
     Permission.CHANGE_OPEN: """
         GET /changes/new
         POST /changes/new
+        GET /changes/emergency
+        POST /changes/emergency
     """,
 }
-FIELDS = tuple(OpenChangeIn.model_fields)
+FIELDS = tuple(one for one in OpenChangeIn.model_fields if one != "already")
+ALREADY = tuple(DoneAlreadyIn.model_fields)
 
 
 @router.get("/changes/new")
@@ -43,17 +47,7 @@ async def ask(visit: VisitDep) -> Response:
     form = await visit.form()
 
     async def act() -> Done:
-        visit.need(Permission.CHANGE_OPEN)
-        values: dict[str, Any] = {name: typed(form, name) for name in FIELDS}
-        values["lot_nos"] = typed(form, "lot_nos").replace("，", " ").replace(",", " ").split()
-        values["title_en"] = values["title"] if visit.language == "en" else ""
-        values["first_step"] = values["first_step"] or FIRST_STEPS[0]
-        values["first_seq"] = values["first_seq"] or 0
-        given = await run_in_threadpool(meant, visit, OpenChangeIn, values)
-        desk = visit.desk(form)
-        command = OpenChange(command_id=desk.command_id("open"), by=desk.by(), **given.model_dump())
-        done = (await start.ask(desk.client, command)).data
-        return f"/subjects/{done['subject']}", visit.words("change.asked", number=done["number"])
+        return await _opened(visit, form, "change.asked")
 
     try:
         return await once(visit, form, act)
@@ -62,21 +56,65 @@ async def ask(visit: VisitDep) -> Response:
         return visit.page(await run_in_threadpool(_asking, visit, form, refusal), refusal.status)
 
 
-def _asking(visit: Visit, form: FormData | None = None, refusal: Refusal | None = None) -> AskPage:
-    blocked = None
+@router.get("/changes/emergency")
+def emergency_page(visit: VisitDep) -> Response:
+    """The form of one that was done already."""
+    return visit.page(_recording(visit))
+
+
+@router.post("/changes/emergency")
+async def record(visit: VisitDep) -> Response:
+    """Put on record what was done already, and go to its page."""
+    form = await visit.form()
+
+    async def act() -> Done:
+        happened_at = moment(typed(form, "happened_at"), visit.principal.zone)
+        already = {one: typed(form, one) for one in ALREADY} | {"happened_at": happened_at}
+        return await _opened(visit, form, "change.recorded", reason=already["why"], already=already)
+
+    try:
+        return await once(visit, form, act)
+    except REFUSING as error:
+        refusal = visit.refusal(error)
+        return visit.page(await run_in_threadpool(_recording, visit, form, refusal), refusal.status)
+
+
+async def _opened(visit: Visit, form: FormData, said: str, **more: Any) -> Done:
+    visit.need(Permission.CHANGE_OPEN)
+    values: dict[str, Any] = {name: typed(form, name) for name in FIELDS} | more
+    values["lot_nos"] = typed(form, "lot_nos").replace("，", " ").replace(",", " ").split()
+    values["title_en"] = values["title"] if visit.language == "en" else ""
+    values["first_step"] = values["first_step"] or FIRST_STEPS[0]
+    values["first_seq"] = values["first_seq"] or 0
+    given = await run_in_threadpool(meant, visit, OpenChangeIn, values)
+    desk = visit.desk(form)
+    command = OpenChange(command_id=desk.command_id("open"), by=desk.by(), **given.model_dump())
+    done = (await start.ask(desk.client, command)).data
+    return f"/subjects/{done['subject']}", visit.words(said, number=done["number"])
+
+
+def _may(visit: Visit) -> Refusal | None:
+    """Why they may not, where they may not."""
     try:
         visit.need(Permission.CHANGE_OPEN)
     except Refusal as why:
-        blocked = why
-    words, sheet = visit.words, Sheet(visit.words, form, None if blocked else refusal)
-    what = tuple(Option(value=one.kind, label=one.title.say(words.language)) for one in kinds.changeable())
+        return why
+    return None
+
+
+def _asking(visit: Visit, form: FormData | None = None, refusal: Refusal | None = None) -> AskPage:
+    blocked, words = _may(visit), visit.words
+    sheet = Sheet(words, form, None if blocked else refusal)
     steps = tuple(Option(value=one, label=words(f"change.step_{one}")) for one in FIRST_STEPS)
     return AskPage(
+        at="/changes/new",
+        title=words("change.ask"),
+        do=words("change.ask_do"),
+        next=words("change.ask_next"),
         fields=(
             sheet.field("title", words("change.title"), help=words("change.title_help"), required=True),
             sheet.field("reason", words("change.reason"), "long_text", required=True),
-            sheet.field("kind", words("change.kind"), "choice", options=what, required=True),
-            sheet.field("target", words("change.target"), help=words("change.target_help"), required=True),
+            *_what(sheet),
             sheet.field(
                 "first_step", words("change.first_step"), "choice", FIRST_STEPS[0], options=steps,
                 help=words("change.first_step_help"),
@@ -89,3 +127,39 @@ def _asking(visit: Visit, form: FormData | None = None, refusal: Refusal | None 
         draft=Draft(key="ask-change"),
         command_key=new_key(),
     )  # fmt: skip
+
+
+def _what(sheet: Sheet) -> tuple[FormField, FormField]:
+    """What changes."""
+    words = sheet.words
+    what = tuple(Option(value=one.kind, label=one.title.say(words.language)) for one in kinds.changeable())
+    return (
+        sheet.field("kind", words("change.kind"), "choice", options=what, required=True),
+        sheet.field("target", words("change.target"), help=words("change.target_help"), required=True),
+    )
+
+
+def _recording(visit: Visit, form: FormData | None = None, refusal: Refusal | None = None) -> AskPage:
+    blocked, words = _may(visit), visit.words
+    sheet = Sheet(words, form, None if blocked else refusal)
+    return AskPage(
+        at="/changes/emergency",
+        title=words("change.emergency"),
+        do=words("change.record_do"),
+        next=words("change.record_next"),
+        fields=(
+            sheet.field("title", words("change.title"), help=words("change.title_help"), required=True),
+            sheet.field("what", words("change.done_what"), "long_text", required=True),
+            sheet.field(
+                "happened_at", words("change.done_at"), "datetime", help=words("change.done_at_help"), required=True
+            ),
+            sheet.field("done_by", words("change.done_by"), help=words("change.done_by_help"), required=True),
+            sheet.field("why", words("change.urgent"), "long_text", required=True),
+            *_what(sheet),
+            sheet.field("lot_nos", words("change.ran_so"), help=words("change.ran_so_help")),
+        ),
+        refusal=None if blocked else refusal,
+        blocked=blocked,
+        draft=Draft(key="record-change"),
+        command_key=new_key(),
+    )

@@ -24,13 +24,18 @@ def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
     head = case.head
     what = next((one.title.say(words.language) for one in kinds.changeable() if one.kind == head.kind), head.kind)
     facts = [
+        *_done(words, head),
         Fact(label=words("change.what"), text=f"{what} {head.target}"),
-        Fact(label=words("change.reason"), text=head.reason),
-        Fact(label=words("change.first_step"), text=_step(words, head.first_step, head.first_seq)),
-        Fact(label=words("change.asked_by"), text=head.opened_by),
     ]
+    if head.happened_at is None:
+        facts += [
+            Fact(label=words("change.reason"), text=head.reason),
+            Fact(label=words("change.first_step"), text=_step(words, head.first_step, head.first_seq)),
+            Fact(label=words("change.asked_by"), text=head.opened_by),
+        ]
     if head.also:
-        facts.append(Fact(label=words("change.lots"), text=words("list.comma").join(head.also)))
+        named = "change.lots" if head.happened_at is None else "change.ran_so"
+        facts.append(Fact(label=words(named), text=words("list.comma").join(head.also)))
     if head.approved_at is not None:
         facts.append(Fact(label=words("change.approved_by", who=head.approved_by), moment=head.approved_at))
     facts += _tasks(words, case)
@@ -41,6 +46,18 @@ def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
     if case.impact is not None:
         facts += _impact(words, case.impact)
     return Panel(title=words("change.case"), facts=tuple(facts), mark=mark("change", head.status))
+
+
+def _done(words: Words, head: Any) -> Iterator[Fact]:
+    """Of an emergency change what was done, when, by whom and why, and apart from it when and by whom it was recorded."""
+    if head.happened_at is None:
+        return
+    yield Fact(label=words("change.kind_of"), text=words("change.is_emergency"))
+    yield Fact(label=words("change.done_what"), text=head.happened)
+    yield Fact(label=words("change.done_by_whom", who=head.happened_by), moment=head.happened_at)
+    yield Fact(label=words("change.urgent"), text=head.urgent)
+    yield Fact(label=words("change.recorded_by", who=head.opened_by), moment=head.opened_at)
+    yield Fact(label=words("change.decide_by"), text=head.decide_by.isoformat())
 
 
 def _effect(words: Words, head: Any) -> Iterator[Fact]:
@@ -82,13 +99,12 @@ def _batches(words: Words, case: queries.Case) -> list[Fact]:
     """Those that wait first; none before the approval."""
     if not case.batches:
         return []
+    freed = "change.freed" if case.head.happened_at is None else "change.freed_approved"
     rows = tuple(
         (
             one.lot_no,
             _step(words, one.step, one.seq),
-            words(f"change.way_{one.decision}")
-            if one.decision
-            else words("change.freed" if one.freed_at else "change.waits"),
+            words(f"change.way_{one.decision}") if one.decision else words(freed if one.freed_at else "change.waits"),
             " · ".join(part for part in (one.decided_by, one.reason) if part),
         )
         for one in case.batches[:MOST]

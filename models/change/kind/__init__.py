@@ -5,26 +5,24 @@ from typing import Any
 
 from models.change import rules
 from models.change.floor import check_change
-from models.change.kind import work
-from models.change.kind.records import by_step, case
-from models.change.rules import Way
+from models.change.kind import batches, emergency, work
+from models.change.kind.records import case
 from models.change.store import changes, impact, tasks
 from models.change.tables import NUMBERS, Change
 from models.definition.condition import Scalar
-from models.definition.document import Definition, FieldType, Stage, Text
+from models.definition.document import FieldType, Text
 from models.kernel import text as kernel
 from models.lot.kind import OF_GOODS
 from models.process import kinds
 from models.process.changeable import Changeable
 from models.process.context import Ctx
-from models.process.kind import Before, Effect, FactKind, Gate, Kind, Reads, Record
+from models.process.kind import Before, Effect, FactKind, Kind, Reads, Record
 from models.process.subject import Source, SubjectKind
 
 SHOWN = """
 select c.status, false, c.target, null, null, null, null, null, null, null
   from change c where about.kind = 'change' and c.subject_id = about.id
 """
-UNDECIDED = "change.undecided"
 REVIEW_NAME = "change.review"
 
 
@@ -81,50 +79,8 @@ def _check_approval(ctx: Ctx) -> None:
 
 
 def _approve(ctx: Ctx) -> Mapping[str, Any]:
-    definition, state = ctx.run.definition, ctx.run.state
-    assessed = next((one.key for one in definition.stages if ASSESS.name in kinds.does(definition, one)), "")
-    planned = tasks.read(ctx.session, state.forms.get(assessed, {}))
+    planned = work.planned_by(ctx, ASSESS.name)
     return changes.approve(ctx.session, ctx.subject, ctx.run.row.id, ctx.by, ctx.now, planned)
-
-
-def _ways(ctx: Ctx) -> dict[str, Way]:
-    rest = ctx.form.get("rest")
-    named = [(str(one["batch"]), Way(one["way"])) for one in ctx.form.get("batches") or ()]
-    paused = changes.paused(ctx.session, ctx.subject)
-    return rules.decided(ctx.subject.change_no, paused.keys(), named, Way(rest) if rest else None)
-
-
-def _check_decision(ctx: Ctx) -> None:
-    _ways(ctx)
-
-
-def _decide(ctx: Ctx) -> Mapping[str, Any]:
-    return changes.decide(
-        ctx.session, ctx.subject, _ways(ctx), (ctx.reason or "").strip(), ctx.run.row.id, ctx.by, ctx.now
-    )
-
-
-def _check_closing(ctx: Ctx) -> None:
-    session, change = ctx.session, ctx.subject
-    rules.check_closing(change.change_no, changes.paused(session, change).keys())
-    rules.check_worked(
-        change.change_no,
-        planned=tasks.any_of(session, change),
-        verified=change.verified_at is not None,
-        untrained=tasks.undone(session, change, "training"),
-    )
-    if any(_takes_effect(ctx.run.definition, one) for one in ctx.run.definition.stages):
-        made = changes.made(session, change)
-        rules.check_in_effect(change.change_no, change.effective_at, ctx.now, change.effective_batch, made=made)
-
-
-def _takes_effect(definition: Definition, stage: Stage) -> bool:
-    """Whether a step lets it take effect: texts of before have none, and are closed as before."""
-    return any(work.TAKE_EFFECT.name in kinds.does(definition, stage, one.key) for one in stage.outcomes)
-
-
-def _close(ctx: Ctx) -> Mapping[str, Any]:
-    return changes.settle(ctx.session, ctx.subject, ctx.run.row.id, "closed", ctx.by, ctx.now)
 
 
 def _refuse(ctx: Ctx) -> Mapping[str, Any]:
@@ -133,10 +89,6 @@ def _refuse(ctx: Ctx) -> Mapping[str, Any]:
 
 def _withdraw(ctx: Ctx) -> Mapping[str, Any]:
     return changes.settle(ctx.session, ctx.subject, ctx.run.row.id, "withdrawn", ctx.by, ctx.now)
-
-
-def _recount(ctx: Ctx) -> Mapping[str, Any]:
-    return {UNDECIDED: len(changes.paused(ctx.session, ctx.subject))}
 
 
 def _area(key: str, zh: str, en: str) -> Record:
@@ -150,18 +102,6 @@ def _area(key: str, zh: str, en: str) -> Record:
 
 def _record_of_approval(ctx: Ctx) -> str:
     return case(ctx, "change.approval")
-
-
-def _record_of_batches(ctx: Ctx) -> str:
-    rows = changes.paused(ctx.session, ctx.subject).values()
-    paused = by_step(
-        (one.step, one.seq, f"{one.lot_no} ({one.item_no}, {one.quantity.normalize():f} {one.uom})") for one in rows
-    )
-    return case(ctx, "change.batches", paused=paused)
-
-
-def _record_of_closing(ctx: Ctx) -> str:
-    return case(ctx, "change.closing", done=list(tasks.carried_out(ctx.session, ctx.subject)))
 
 
 BEFORE_APPROVAL = (Before(result="closed"), Before(effect="change.approve"))
@@ -193,40 +133,7 @@ APPROVE = Effect(
     check=_check_approval,
     do=_approve,
     facts=(changes.APPROVED,),
-    gives=(UNDECIDED,),
-    law=work.LAW,
-    before=(Before(result="closed"),),
-)
-DECIDE = Effect(
-    name="change.decide",
-    title=Text(zh="决定暂停的批次怎样继续", en="say how paused batches go on"),
-    subjects=("change",),
-    check=_check_decision,
-    do=_decide,
-    facts=(changes.DECIDED,),
-    gives=(UNDECIDED,),
-    reads=(
-        Reads("batches", (FieldType.TABLE,)),
-        Reads("rest", (FieldType.CHOICE,)),
-    ),
-    law=work.LAW,
-    optional=True,
-)
-RECOUNT = Effect(
-    name="change.recount",
-    title=Text(zh="清点还在等决定的批次", en="count the batches that still wait for a decision"),
-    subjects=("change",),
-    do=_recount,
-    gives=(UNDECIDED,),
-    optional=True,
-)
-CLOSE = Effect(
-    name="change.close",
-    title=Text(zh="关闭变更", en="close the change"),
-    subjects=("change",),
-    check=_check_closing,
-    do=_close,
-    facts=(changes.CLOSED,),
+    gives=(batches.UNDECIDED,),
     law=work.LAW,
     before=(Before(result="closed"),),
 )
@@ -257,18 +164,6 @@ OF_APPROVAL = Record(
     "change.approval",
     Text(zh="变更、影响范围和部门意见", en="change, impact and what the areas say"),
     _record_of_approval,
-)
-OF_BATCHES = Record("change.batches", Text(zh="暂停的批次", en="the paused batches"), _record_of_batches)
-OF_CLOSING = Record("change.closing", Text(zh="变更全部记录", en="all of the change"), _record_of_closing)
-CLOSING = Gate(
-    "change.closing",
-    Text(
-        zh="受影响的批次都已决定, 实施已验证, 培训已完成, 变更已生效",
-        en="every batch that it touches is decided on, what was planned is verified, everybody is trained, and it is in effect",
-    ),
-    _check_closing,
-    law=work.LAW,
-    record=OF_CLOSING.name,
 )
 WHAT = {"kind": Text(zh="变更对象", en="what changes"), "target": Text(zh="对象编号", en="its number")}
 FACTS = (
@@ -342,18 +237,19 @@ KINDS = (
             ASSESS,
             REVIEW,
             APPROVE,
-            DECIDE,
-            RECOUNT,
+            batches.DECIDE,
+            batches.RECOUNT,
             work.VERIFY,
             work.TAKE_EFFECT,
             work.PLAN,
-            CLOSE,
+            batches.CLOSE,
             REFUSE,
             WITHDRAW,
         ),
-        records=(*AREAS, OF_APPROVAL, OF_BATCHES, work.OF_VERIFICATION, work.OF_EFFECT, OF_CLOSING),
-        gates=(work.VERIFICATION, work.EFFECT, CLOSING),
+        records=(*AREAS, OF_APPROVAL, batches.OF_BATCHES, work.OF_VERIFICATION, work.OF_EFFECT, batches.OF_CLOSING),
+        gates=(work.VERIFICATION, work.EFFECT, batches.CLOSING),
         floor=(check_change,),
     ),
+    emergency.KIND,
     *work.KINDS,
 )

@@ -6,6 +6,7 @@ from typing import Any
 from models.change.store import impact
 from models.change.tables import Change
 from models.lot.rules.locked import Step
+from models.person.tables import Person
 from models.process.context import Ctx
 from models.process.store import signing
 
@@ -49,6 +50,18 @@ def case(ctx: Ctx, record: str, **more: Any) -> str:
                 "counts": {name: n for name, n in kept.counts.items() if n} if kept else {},
                 "standing": by_step((one["step"], one["seq"], one["lot_no"]) for one in kept.lots) if kept else {},
             },
+            **(
+                {}
+                if row.happened_at is None
+                else {
+                    "done_already": {
+                        "happened": row.happened,
+                        "happened_at": row.happened_at.isoformat(),
+                        "done_by": ctx.session.get_one(Person, row.happened_by_id).name,
+                        "urgent": row.urgent,
+                    }
+                }
+            ),
             "said": ctx.run.state.model_dump(mode="json", include={"forms", "outcomes", "facts"}),
             **more,
         }

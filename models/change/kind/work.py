@@ -14,6 +14,7 @@ from models.kernel.time.moments import plant_day
 from models.lot.kind import OF_GOODS
 from models.lot.store import lots
 from models.person.tables import Person
+from models.process import kinds
 from models.process.context import Ctx
 from models.process.kind import Before, Effect, FactKind, Gate, Kind, Reads, Record
 from models.process.store import signing
@@ -25,6 +26,13 @@ NUMBER = Text(zh="编号", en="number")
 def reads(*, required: bool) -> tuple[Reads, ...]:
     """The answers that plan what is done for a change."""
     return (Reads("tasks", (FieldType.TABLE,), required=required), Reads("training", (FieldType.TABLE,)))
+
+
+def planned_by(ctx: Ctx, effect: str) -> list[rules.Planned]:
+    """What the step that does this effect has planned."""
+    definition, state = ctx.run.definition, ctx.run.state
+    assessed = next((one.key for one in definition.stages if effect in kinds.does(definition, one)), "")
+    return tasks.read(ctx.session, state.forms.get(assessed, {}))
 
 
 def _check_verified(ctx: Ctx) -> None:

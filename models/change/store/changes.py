@@ -11,6 +11,7 @@ from models.change import rules
 from models.change.rules import Planned, Way
 from models.change.store import impact, tasks
 from models.change.tables import Change
+from models.definition.condition import Scalar
 from models.hold.store import holds
 from models.kernel.tables import Outbox
 from models.kernel.time.moments import day_begins, plant_day
@@ -22,7 +23,7 @@ from models.process.fact import tell as facts
 from models.process.messages.process import By
 from models.process.store import runs
 
-NUMBERED = "change"
+NUMBERED, EMERGENCIES = "change", "change-emergency"
 OPENED, APPROVED, DECIDED = "change.opened", "change.approved", "change.decided"
 VERIFIED, EFFECTIVE, CLOSED = "change.verified", "change.effective", "change.closed"
 AFFECTED = text("""
@@ -77,9 +78,10 @@ def lock(session: Session, key: int) -> Change:
 
 
 def new(session: Session, by: By, now: datetime, **said: Any) -> Change:
-    """Put a request on record, with the next number of the year, and say so."""
+    """Put a request on record, with the next number of the year, and say so; what was done before has numbers of its own."""
     year = plant_day(now, lots.site_zone(session)).year
-    row = Change(change_no=f"CHG-{year}-{numbering.take(session, NUMBERED, year=year):04d}", opened_at=now, **said)
+    prefix, counted = ("CHE", EMERGENCIES) if said.get("happened_at") else ("CHG", NUMBERED)
+    row = Change(change_no=f"{prefix}-{year}-{numbering.take(session, counted, year=year):04d}", opened_at=now, **said)
     session.add(row)
     session.flush()
     session.refresh(row)
@@ -88,9 +90,16 @@ def new(session: Session, by: By, now: datetime, **said: Any) -> Change:
     return row
 
 
-def begin(session: Session, row: Change, by: By, now: datetime) -> None:
+def begin(
+    session: Session,
+    row: Change,
+    by: By,
+    now: datetime,
+    process: str = rules.PROCESS,
+    facts: Mapping[str, Scalar] | None = None,
+) -> None:
     """Begin its process."""
-    run = runs.begin(session, rules.PROCESS, row, by, now)
+    run = runs.begin(session, process, row, by, now, facts=facts)
     session.add(Outbox(fact="process.begun", payload={"run": run.row.id}))
     session.flush()
 
@@ -105,22 +114,27 @@ def approve(
     """
     if row.status != "open":
         raise rules.NOT_OPEN(number=row.change_no)
-    ask = session.connection().execute
-    ask(LOCK_LOTS, {"ids": list(ask(AFFECTED, {"change": row.id}).scalars())})
-    ask(ALONE)
-    ask(LOCK_LOTS, {"ids": list(ask(AFFECTED, {"change": row.id}).scalars())})
+    alone(session, row)
     signed = impact.last(session, row)
     kept = impact.keep(session, row, now)
     row.status, row.approved_at, row.approved_by_id = "approved", now, by.person_id
     session.add(row)
     session.flush()
-    paused = _said(session, LOCK, row, by, now)
+    paused = said_of_many(session, LOCK, row, by, now)
     known = {str(one["lot_no"]) for one in signed.lots} if signed else set()
     joined = sum(one["lot_no"] not in known for one in kept.lots)
     given = tasks.give(session, row, planned, by, now)
     told = {"number": row.change_no, "kind": row.kind, "target": row.target, "paused": paused}
     facts.tell(session, row, APPROVED, by, now, told, once=row.change_no, run=run, held=True)
     return {"number": row.change_no, "paused": paused, "joined": joined, "tasks": given, "change.undecided": paused}
+
+
+def alone(session: Session, row: Change) -> None:
+    """Lock the batches that it touches, in their order, and wait for whoever makes one at this instant; what they have made is locked too."""
+    ask = session.connection().execute
+    ask(LOCK_LOTS, {"ids": list(ask(AFFECTED, {"change": row.id}).scalars())})
+    ask(ALONE)
+    ask(LOCK_LOTS, {"ids": list(ask(AFFECTED, {"change": row.id}).scalars())})
 
 
 def paused(session: Session, row: Change) -> Mapping[str, Any]:
@@ -140,7 +154,7 @@ def decide(
     for way in Way:
         those = sorted(ids[lot] for lot, said in ways.items() if said is way)
         if those:
-            done += _said(session, DECIDE, row, by, now, ids=those, way=way.value, reason=reason)
+            done += said_of_many(session, DECIDE, row, by, now, ids=those, way=way.value, reason=reason)
     if done < len(ways):  # somebody was faster with one of them
         raise rules.NOT_PAUSED(lot=min(ways), number=row.change_no)
     for lot, way in sorted(ways.items()):
@@ -191,14 +205,14 @@ def settle(session: Session, row: Change, run: int, status: str, by: By, now: da
     row.status, row.closed_at = status, now
     session.add(row)
     session.flush()
-    freed = _said(session, FREE, row, by, now) if status == "withdrawn" else 0
+    freed = said_of_many(session, FREE, row, by, now) if status == "withdrawn" else 0
     tasks.cancel(session, row, status, now)
     told = {"number": row.change_no, "outcome": status}
     facts.tell(session, row, CLOSED, by, now, told, once=row.change_no, run=run, held=True)
     return {"number": row.change_no, "status": status, "freed": freed}
 
 
-def _said(session: Session, statement: Any, row: Change, by: By, now: datetime, **more: Any) -> int:
+def said_of_many(session: Session, statement: Any, row: Change, by: By, now: datetime, **more: Any) -> int:
     """Carry out what is told of many batches at once; answers of how many."""
     given = {"change": row.id, "number": row.change_no, "person": by.person_id or None, "now": now, **more}
     return len(session.connection().execute(statement, given).all())
