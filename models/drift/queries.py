@@ -41,7 +41,7 @@ select count(*) as closed, count(*) filter (where decision = 'no_cause') as no_c
   from drift_alert where status = 'closed'
 """)
 POINTS = text("""
-select p.seq, l.lot_no as lot, i.inspection_no as inspection, p.value, p.seen, p.rejected, p.high, p.low, p.judged_at, p.limits_id, f.version
+select p.seq, l.lot_no as lot, i.inspection_no as inspection, p.value, p.seen, p.rejected, p.high, p.low, p.judged_at, p.limits_id, f.version, f.centre, f.sigma
   from drift_point p join lot l on l.id = p.lot_id join inspection i on i.id = p.inspection_id join drift_limits f on f.id = p.limits_id
  where p.chart_id = :chart order by p.seq desc limit :n
 """)

@@ -17,7 +17,7 @@ case when a.status <> 'approved' or a.expires_on is null then a.status when a.ex
      when a.expires_on <= :soon then 'expiring' else 'approved' end
 """
 SELECT = f"""
-select a.id, a.approval_no as number, b.public_id as subject, {STANDS} as stands, a.status, a.origin, s.supplier_no,
+select a.id, a.supplier_id, a.item_id, a.approval_no as number, b.public_id as subject, {STANDS} as stands, a.status, a.origin, s.supplier_no,
        said(s.name, s.name_en) as supplier, i.item_no, said(i.name, i.name_en) as item, a.revision, a.reason, a.round, a.round_at,
        said(q.name, q.name_en) as asked_by, a.condition, a.most_lots, a.condition_text, a.expires_on, a.reassess_on, a.approved_at,
        said(p.name, p.name_en) as approved_by, a.refused_at, a.opened_at, b.id as subject_key, said(o.name, o.name_en) as owner,

@@ -19,6 +19,7 @@ from models.kernel.typed import number as typed_number
 from models.lot.store import lots
 from models.plant.queries import choices as queries_page_choices
 from models.trace.rules.as_of import NO_MOMENT
+from ui.drift.sampling import sampled
 from ui.frame.form.lines import moment
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Fact, FieldKind, FormField, Option
@@ -251,6 +252,8 @@ def _facts(desk: Desk, sheet: Sheet) -> tuple[Fact, ...]:
         facts.append(Fact(label=words("lot.supplier_lot"), text=task.supplier_lot_no, code=True))
     if sheet.number:
         facts.append(Fact(label=words("inspection.number"), text=sheet.number, code=True))
+    if sheet.stage == "incoming":
+        facts += sampled(words, desk.session, desk.decision.subject)
     people = sorted({one.who for row in sheet.rows for one in row.samples.values() if one.who})
     if people:
         facts.append(Fact(label=words("inspection.recorded_by"), text=words("list.comma").join(people)))

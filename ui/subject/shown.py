@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from uuid import UUID
 
+from markupsafe import Markup
 from sqlmodel import Session
 
 from models.nouns import NOUNS
@@ -26,7 +27,10 @@ May = Callable[[Permission], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """What only its noun knows of it; `mark` is its own state, where it has one beside that of its runs, `links` lead on from it."""
+    """What only its noun knows of it; `mark` is its own state, where it has one beside that of its runs, `links` lead on from it.
+
+    `picture` is drawn above all else, as wide as the page, with what it says below it (`caption`).
+    """
 
     title: str
     facts: tuple[Fact, ...]
@@ -34,6 +38,8 @@ class Panel:
     timeline: tuple["Happened", ...] = ()
     alike: tuple["AlikeLine", ...] = ()
     links: tuple[Link, ...] = ()
+    picture: Markup | None = None
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from models.kernel.time.moments import plant_day
 from models.lot.store import lots
 from models.person.rules.roles import Permission
 from models.supplier import queries
+from ui.drift.sampling import watched
 from ui.frame.i18n import Words
 from ui.frame.parts import Fact, Link
 from ui.frame.status import mark
@@ -36,6 +37,7 @@ def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
         facts.append(Fact(label=words("supplier.reason"), text=head.reason))
     if head.asked_by:
         facts.append(Fact(label=words("supplier.asked_by"), text=head.asked_by))
+    facts += watched(words, session, head.supplier_id, head.item_id)
     facts += _lots(words, entry, lots.site_zone(session))
     return Panel(
         title=words("supplier.entry"),
