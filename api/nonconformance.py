@@ -1,17 +1,20 @@
 """Nonconformances and deviations over HTTP: raised by whoever finds something, read by everybody (ISO 13485 8.3; REQUIREMENTS 39)."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from api.capa import AlikeOut
 from api.frame.case_paper import PDF, case_paper
 from api.frame.deps import engine, require
 from api.frame.doors import API, Doors
+from api.frame.language import language
+from api.frame.paging import Cursor, Limit
 from api.frame.request.named import body
 from api.frame.request.paths import NumberIn, number_in
 from api.frame.request.shapes import (
@@ -26,15 +29,21 @@ from api.frame.request.shapes import (
     ScannedIn,
     Words,
 )
+from api.listing.files import CSV, Format, handed_out, wants_csv
 from api.process.acts import Desk
 from api.process.routes.acts import out
 from api.process.schemas.acts import UOM, Quantity, ReceiptOut, Uom
 from models.capa.store import similar
 from models.definition.answer import MOST_FILES
 from models.kernel.store.act import now, reading
-from models.nonconformance import queries, tables
+from models.listing.acts.export import Wanted
+from models.listing.rules import Asked
+from models.nonconformance import tables
 from models.nonconformance.messages import RaiseNonconformance
 from models.nonconformance.paper import finding
+from models.nonconformance.queries import findings as queries
+from models.nonconformance.queries import list as listed
+from models.nonconformance.queries.list import NonconformanceList
 from models.nonconformance.rules import Severity
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
@@ -44,6 +53,7 @@ router = APIRouter(prefix=API, tags=["acts"])
 ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """
+        GET /api/v1/nonconformances
         GET /api/v1/nonconformances/{number:path}
         GET /api/v1/nonconformances/{number:path}/pdf
     """,
@@ -84,6 +94,54 @@ class RaiseIn(ScannedIn):
 
 
 NonconformanceNumber = Annotated[str, Depends(number_in(NumberIn("number", tables.NUMBERS)))]
+
+
+@router.get(
+    "/nonconformances", summary="Nonconformances and deviations", response_model=NonconformanceList, responses=CSV
+)
+def list_nonconformances(
+    request: Request,
+    who: Reader,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    number: Annotated[str | None, Query(max_length=200, description="Somewhere in its number or title")] = None,
+    severity: Severity | None = None,
+    state: Literal["open", "closed"] | None = None,
+    owner: Annotated[str | None, Query(max_length=200)] = None,
+    owned: Literal["somebody", "nobody"] | None = None,
+    age: Annotated[Literal["week", "month", "older"] | None, Query(description="How long an open one is open")] = None,
+    timely: Annotated[
+        Literal["on_time", "late"] | None, Query(description="Whether each step was done by when it was due")
+    ] = None,
+    closed_from: date | None = None,
+    closed_until: date | None = None,
+    sort: Annotated[
+        Literal["number", "-number", "opened", "-opened"], Query(description="With a minus downwards")
+    ] = "-opened",
+    fmt: Format = "json",
+) -> NonconformanceList | StreamingResponse:
+    """Newest first; what the figures of quality count is narrowed by the same words."""
+    given = {
+        "number": number,
+        "severity": severity,
+        "state": state,
+        "owner": owner,
+        "owned": owned,
+        "age": age,
+        "timely": timely,
+        "closed_from": closed_from,
+        "closed_until": closed_until,
+    }
+    asked = Asked({key: str(value) for key, value in given.items() if value}, sort.lstrip("-"), sort.startswith("-"))
+    if wants_csv(request, fmt):
+        return handed_out(request, engine(request), who, wanted_of(asked, who.zone, language(request)))
+    with reading(engine(request)) as session:
+        return listed.page(session, asked, who.zone, limit=limit, after=cursor)
+
+
+def wanted_of(asked: Asked, zone: str, said_in: str) -> Wanted:
+    """Those findings as a file."""
+    return Wanted(listed=listed.LIST, asked=asked, zone=zone, language=said_in, given={})
 
 
 @router.post("/nonconformances", status_code=201)

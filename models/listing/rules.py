@@ -34,7 +34,8 @@ class Column:
     """One column.  `sort` is its value in SQL, never null and of type `type`; empty where nobody sorts by it.
 
     `where` narrows by what was asked: `:<key>` of a text is a pattern for `ilike`, of a choice one of `choices`; days are between
-    `:<key>_from` and `:<key>_until` (the instant after the last), what is asked for exactly is `:<key>`, and of a search the beginning
+    `:<key>_from` and `:<key>_until` (the instant after the last), of the instant `where` or, without one, of `sort`;
+    what is asked for exactly is `:<key>`, and of a search the beginning
     of a key, as `read` makes it of what was typed.  `cells` are what a file holds of it, where that isn't the one value of its own
     name; a `hidden` one has no head on the page.
     """

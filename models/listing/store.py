@@ -150,4 +150,4 @@ def _asked(column: Column, name: str, said: str, zone: Zone) -> tuple[Any, str]:
         value = day_begins(day, zone) if name.endswith("_from") else day_ends(day, zone)
     except (ValueError, OverflowError):
         return None, ""
-    return value, f"{column.sort} {'>=' if name.endswith('_from') else '<'} :{name}"
+    return value, f"{column.where or column.sort} {'>=' if name.endswith('_from') else '<'} :{name}"

@@ -17,8 +17,8 @@ from models.kernel.large_json import canonical, written
 from models.kernel.text import Text
 from models.kernel.time.moments import minute
 from models.kernel.units.names import both
-from models.nonconformance import queries
 from models.nonconformance.kind import SEVERITIES, SOURCES_SAID
+from models.nonconformance.queries import findings as queries
 from models.paper.pdf import PRINTED, pdf
 from models.process.queries.reading import definitions_of
 

@@ -46,6 +46,12 @@ async def test_what_was_found_goes_from_the_form_through_two_signatures(
     await site.look(page, f"nonconformance-{language}")
     approver = await site.enter(other_context, "chen.pi", language=language, at="/quality")
     await site.look(approver, f"quality-open-{language}")
+    figure = approver.locator(".figures .counts a").last  # whose they are
+    counted = int(await figure.locator("b").inner_text())
+    await figure.click()
+    await expect(approver.locator("[data-row]")).to_have_count(counted)
+    await site.look(approver, f"nonconformances-{language}")
+    await approver.click("a[href='/quality']")
     await approver.click(f"main a.row-link:has-text('{title}')")
     await expect(approver.locator("main")).to_contain_text(lot)
     await expect(approver.locator("main ul.files")).to_contain_text("箱子.png")

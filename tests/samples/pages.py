@@ -1,13 +1,14 @@
 """Sample contexts of every page: empty, full, refused, long text.  The gallery draws them, the tests check them."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal as Dec
 from zoneinfo import ZoneInfo
 
 from models.kernel.refusal import Refusal
 from models.listing.rules import Asked
 from models.lot.queries.list import LIST
+from models.nonconformance.queries.figures import Figures, Rate
 from models.release.rules.matrix import OpenPoints
 from ui.failure import page as failure
 from ui.frame.i18n import Language, Words
@@ -35,6 +36,7 @@ from ui.lot.mark import lot_mark
 from ui.lot.page import list as lots
 from ui.lot.page import lot
 from ui.nonconformance import page as quality
+from ui.nonconformance.figures import part as figures_part
 from ui.person.page import login, people
 from ui.recall.page import list as recalls
 from ui.resolve import page as search
@@ -335,7 +337,7 @@ def absences_full(_: Language) -> Page:
     return people.AbsencesPage(rows=(row,), fields=fields, refusal=refusal("AUTH-018", 422), command_key="k")
 
 
-def quality_full(_: Language) -> Page:
+def quality_full(language: Language) -> Page:
     task = quality.QualityTask(title="批准放行", href="/tasks/1", lot=ref("H-2611-04", "packed"), mark=mark("task", "claimed"), who="陈批", deadline=Deadline(due=hours(-30)))  # fmt: skip
     hold = quality.OpenHold(number="HD-26-014", lot=ref("H-2611-04", "packed", held=True), reason="湿度超限", who="吴经理", at=hours(-5))  # fmt: skip
     wrong = quality.Nonconformance(
@@ -350,7 +352,16 @@ def quality_full(_: Language) -> Page:
     bad = quality.FailedInspection(
         number="FQC-H-2611-04-1", lot=ref("H-2611-04", "finished"), what="关键尺寸", who="林检", at=hours(-6)
     )
-    return quality.QualityPage(releases=(task,), inspections=(), holds=(hold,), nonconformances=(wrong,), failed=(bad,), holds_total=70)  # fmt: skip
+    counted = Figures(
+        open=7,
+        ages={"week": 4, "older": 3},
+        severities={"critical": 1, "major": 6},
+        owners=(("陈批", 5), ("", 2)),
+        on_time=Rate(n=17, of=23),
+        first_pass=Rate(n=118, of=121),
+        since=date(2026, 9, 3),
+    )
+    return quality.QualityPage(figures=figures_part(Words(language), counted), releases=(task,), inspections=(), holds=(hold,), nonconformances=(wrong,), failed=(bad,), holds_total=70)  # fmt: skip
 
 
 def recalls_empty(_: Language) -> Page:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from models.inspection import queries as queries_page_task
 from models.inspection.acts import item_no
 from models.inspection.messages import MeasuredValue
-from models.inspection.queries import Measured, Sheet
+from models.inspection.queries import sheet as queries_page_task
+from models.inspection.queries.sheet import Measured, Sheet
 from models.inspection.rules import inspection as rules
 from models.kernel.refusal import Refusal
 from models.kernel.text import Text

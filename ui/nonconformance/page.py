@@ -11,6 +11,35 @@ from ui.frame.status import Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """So many records, and where they are listed."""
+
+    n: int
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateShown:
+    """A share in percent (empty without anything to count), of what it is, and those that fall short."""
+
+    label: str
+    percent: str
+    said: str
+    href: str
+    others: Counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresPart:
+    """Open findings in groups, and the rates of the last days."""
+
+    open: Counted
+    groups: tuple[tuple[str, tuple[Counted, ...]], ...]
+    rates: tuple[RateShown, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QualityTask:
     """An open release or inspection, whoever has it."""
 
@@ -68,6 +97,8 @@ class QualityPage:
 
     template: ClassVar[str] = "nonconformance/quality.html"
     nav: ClassVar[Nav | None] = "quality"
+
+    figures: FiguresPart
 
     releases: tuple[QualityTask, ...]
     inspections: tuple[QualityTask, ...]

@@ -1,8 +1,10 @@
 """Quality on a page: everything that waits for a decision or is not as it should be."""
 
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -10,14 +12,20 @@ from starlette.responses import Response
 from api.frame.case_paper import case_paper
 from api.frame.doors import Doors
 from api.frame.request.paths import LotFilter
-from api.nonconformance import NonconformanceNumber, RaiseIn
+from api.listing.files import handed_out
+from api.nonconformance import NonconformanceNumber, RaiseIn, wanted_of
 from models.kernel.refusal import Refusal
+from models.listing.rules import Asked
 from models.nonconformance.messages import RaiseNonconformance
 from models.nonconformance.paper import finding
+from models.nonconformance.queries import list as listed
 from models.person.rules.roles import Permission
 from ui.frame.form.forms import Done, meant, measured, once
 from ui.frame.form.lines import moment
+from ui.frame.listing import asked_of
 from ui.frame.visit import REFUSING, Visit, VisitDep, typed
+from ui.listing import plain
+from ui.nonconformance import listed as rows
 from ui.nonconformance import raising
 from ui.nonconformance import view as views_quality
 from ui.nonconformance.page import RaisePage
@@ -28,6 +36,8 @@ ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """
         GET /quality
+        GET /nonconformances
+        GET /nonconformances.csv
         GET /nonconformances/{number:path}/pdf
     """,
     Permission.NONCONFORMANCE_RAISE: """
@@ -54,6 +64,27 @@ def quality(visit: VisitDep) -> Response:
                 can_ask_change=visit.may(Permission.CHANGE_OPEN),
             )
         )
+
+
+@router.get("/nonconformances")
+def every(visit: VisitDep, cursor: Annotated[str, Query(max_length=2000)] = "") -> Response:
+    """All of them, sorted and narrowed as the address says."""
+    visit.need(Permission.RECORD_READ)
+
+    def find(session: Session, asked: Asked) -> plain.Found:
+        found = listed.page(session, asked, visit.principal.zone, after=cursor or None)
+        return found.items, found.next
+
+    made = plain.page(visit, listed.LIST, find, partial(rows.row, visit.language), cursor)
+    return visit.go(made) if isinstance(made, str) else visit.page(made, made.refusal.status if made.refusal else 200)
+
+
+@router.get("/nonconformances.csv")
+def every_file(visit: VisitDep) -> Response:
+    """The whole list as a file, in the order and with the filters of the page."""
+    visit.need(Permission.RECORD_READ)
+    wanted = wanted_of(asked_of(visit.request.query_params), visit.principal.zone, visit.language)
+    return handed_out(visit.request, visit.engine, visit.principal, wanted)
 
 
 @router.get("/nonconformances/{number:path}/pdf")

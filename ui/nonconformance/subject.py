@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from sqlmodel import Session
 
-from models.nonconformance import queries
+from models.nonconformance.queries import findings as queries
 from ui.attachment.view import lines as file_lines
 from ui.capa.alike import alike
 from ui.frame.i18n import Words

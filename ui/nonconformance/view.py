@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 from sqlmodel import Session
 
 from models.definition.document import Definition
-from models.nonconformance import queries as queries_page_quality
+from models.nonconformance.queries import figures
+from models.nonconformance.queries import findings as queries_page_quality
 from models.process.queries.reading import definitions_of
 from ui.frame.i18n import Words
 from ui.frame.parts import Deadline
 from ui.frame.status import mark
 from ui.lot.mark import held_why, ref
+from ui.nonconformance.figures import part as figures_part
 from ui.nonconformance.page import FailedInspection, Nonconformance, OpenHold, QualityPage, QualityTask
 
 
@@ -27,7 +29,7 @@ def page(
     can_open_capa: bool = False,
     can_ask_change: bool = False,
 ) -> QualityPage:
-    """A constant number of statements; each table says how many there are in all."""
+    """A constant number of statements; each table says how many there are in all, and every figure opens what it counts."""
 
     def recall(one: Any, why: str) -> str:
         """What went wrong as the beginning of a recall, for who may open one."""
@@ -52,6 +54,7 @@ def page(
         )
 
     return QualityPage(
+        figures=figures_part(words, figures.read(session, now, zone)),
         can_open_capa=can_open_capa,
         can_ask_change=can_ask_change,
         releases=tuple(task(one) for one in found.releases),

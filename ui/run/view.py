@@ -7,7 +7,7 @@ from markupsafe import Markup
 from sqlmodel import Session
 
 from models.definition.document import Definition
-from models.inspection import queries as queries_page_task
+from models.inspection.queries import sheet as queries_page_task
 from models.person.rules.known_roles import role_name
 from models.process.messages.timer import Timer
 from models.process.queries.run import Kin, RunDetail

@@ -17,8 +17,8 @@ from api.process import acts
 from api.process.acts import Signing
 from models.definition.document import Stage
 from models.inspection import kind as inspection
-from models.inspection import queries as queries_page_task
 from models.inspection.messages import MeasuredValue
+from models.inspection.queries import sheet as queries_page_task
 from models.kernel.refusal import Refusal
 from models.person.rules.known_roles import role_name
 from models.person.rules.roles import Permission

@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 from sqlmodel import Session
 
-from models.inspection import queries as queries_page_task
 from models.inspection.messages import MeasuredValue, RecordResults
+from models.inspection.queries import sheet as queries_page_task
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import reading
 from models.lot.queries import one as queries_lot

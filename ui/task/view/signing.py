@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.definition.document import Definition, Stage
-from models.inspection import queries as queries_page_task
+from models.inspection.queries import sheet as queries_page_task
 from models.kernel.refusal import Refusal
 from models.person.rules.known_roles import role_name
 from models.process import kinds
