@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.supplier.asking import approved, goods, proposed
-from tests.support.often import WALKED
+from tests.support.often import WALKED, often
 from tests.support.plant.plant import PASSWORD
 from tests.support.processes.matter import complete, open_task
 from tests.support.servers.database import past_walls
@@ -19,9 +19,11 @@ BECAUSE = {
     "zh": "供应商批准 {number} 已由两人签名生效",
     "en": "the approval {number} of its supplier has been signed by two people",
 }
+MANY = often(60, 300)
+"""Entries of a long list."""
 LET_GO = {"zh": "本批准签名后解冻", "en": "free since this approval"}
 COPIES = """
-with made as (insert into item (item_no, name, name_en, kind) select 'MANY-' || n, '材料 ' || n, 'Material ' || n, 'raw' from generate_series(1, 300) n returning id),
+with made as (insert into item (item_no, name, name_en, kind) select 'MANY-' || n, '材料 ' || n, 'Material ' || n, 'raw' from generate_series(1, {many}) n returning id),
 listed as (insert into supplier_approval (approval_no, supplier_id, item_id, origin, status, expires_on, reassess_on, refused_at)
   select 'SA-M' || lpad(m.id::text, 6, '0'), (select min(id) from supplier), m.id, 'carried_over', case when m.id %% 7 = 0 then 'refused' else 'approved' end,
          current_date + (m.id %% 9 - 2)::int * 40, current_date + (m.id %% 9 - 2)::int * 40 - 10, case when m.id %% 7 = 0 then now() end from made m
@@ -111,7 +113,7 @@ async def _kept_apart(site: Site, context: BrowserContext, item: str, lot: str, 
     await site.look(receiver, f"receive-kept-apart-{language}")
 
 
-async def test_the_list_with_none_with_a_few_and_with_three_hundred(site: Site, context: BrowserContext) -> None:
+async def test_the_list_with_none_with_a_few_and_with_many(site: Site, context: BrowserContext) -> None:
     plant = site.plant
     await start.ensure_outbox(plant.client)
     page = await site.enter(context, "zhao.liu", at="/supplier-approvals?q=NOBODY")
@@ -130,7 +132,7 @@ async def test_the_list_with_none_with_a_few_and_with_three_hundred(site: Site, 
     await page.goto(f"{site.address}/supplier-approvals?q=%25'_")  # signs of the search are signs like others
     await expect(page.locator("main .nothing")).to_be_visible()
     with past_walls(plant.engine) as connection:
-        connection.exec_driver_sql(COPIES)
+        connection.exec_driver_sql(COPIES.format(many=MANY))
     await page.goto(f"{site.address}/supplier-approvals")
     await site.look(page, "suppliers-300")
     # every figure opens as many as it says, and the whole list can be walked through
