@@ -67,6 +67,9 @@ def _events(events: dict[str, Any]) -> Iterator[str]:
     doubt = events["out_of_tolerance"]
     if doubt["status"] != "closed" or not doubt["results"] or sum(doubt["decided"].values()) != doubt["results"]:
         yield f"the results of {doubt['instrument']} stand at {doubt}"
+    alert = events["supplier_alert"]
+    if (alert["cause"], alert["sampling"], alert["status"]) != ("supplier.drift", ["tightened", "normal"], "closed"):
+        yield f"the alert stands at {alert}"
     if not facts["caused"] or facts["total"] != facts["caused"] + facts["not_caused"]:
         yield f"of the facts: {facts}"
 

@@ -43,7 +43,8 @@ def _main(document: dict[str, Any]) -> list[str]:
 
 def _events(events: dict[str, Any]) -> list[str]:
     finding, case, change, facts = (events[one] for one in ("nonconformance", "capa", "change", "facts"))
-    doubt = events["out_of_tolerance"]
+    doubt, alert = events["out_of_tolerance"], events["supplier_alert"]
+    raised = dict.fromkeys(point["lot"] for one in alert["evidence"] for point in one["lots"])
     met = f"{doubt['results']} 个结果 results, {doubt['lots']} 批 lots, {doubt['customers']} 客户 customers"
     return [
         "自动发生的 / what happened by itself",
@@ -51,6 +52,7 @@ def _events(events: dict[str, Any]) -> list[str]:
         f"  CAPA {case['no']}  {case['status']}  ← {case['cause']}; 复测 measured on {case['effectiveness']['measure_on']}",
         f"  变更 change {change['no']}: 暂停 paused {', '.join(change['locked'])}; 继续 resumed {', '.join(change['resumed'])}",
         f"  超差 out of tolerance {doubt['no']} {doubt['instrument']}: {met}; ← {doubt['cause']}",
+        f"  来货波动 supplier alert {alert['no']}: {alert['rule']} {', '.join(raised)}; 抽样 sampling {' → '.join(alert['sampling'])}; ← {alert['cause']}",
         f"  事实 facts {facts['total']}: {facts['caused']} 引起后续 caused something, {facts['not_caused']} 未引起 did not",
     ]
 

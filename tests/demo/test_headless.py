@@ -163,5 +163,8 @@ def test_a_failed_inspection_and_a_costly_finding_and_a_change_have_their_effect
         {"no_effect": doubt["results"]},
     )
     assert (doubt["results"], doubt["lots"], doubt["customers"]) == (12, 4, 0)
+    alert = events["supplier_alert"]
+    assert (alert["cause"], alert["rule"], alert["sampling"]) == ("supplier.drift", "WE-1", ["tightened", "normal"])
+    assert [one["rule"] for one in alert["evidence"]] == ["WE-1", "CUSUM"] * 2
     assert facts["caused"] > 1
     assert facts["caused"] + facts["not_caused"] == facts["total"]

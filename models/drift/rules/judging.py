@@ -79,8 +79,10 @@ def mean(values: Sequence[float], before: Sequence[Sums], limits: Limits, rules:
     signals = run_rules.met(values, limits, [RunRule(one) for one in rules if one != CUSUM])
     met = [Met(rule=one.rule.value, points=one.points) for one in signals]
     if CUSUM in rules and sums.larger > cusum.BOUND:
-        ways = [one.high for one in before] if sums.high > cusum.BOUND else [one.low for one in before]
-        met.append(Met(rule=CUSUM, points=_since_zero(ways)))
+        # both may be above after a jump: then it is the one that this lot has raised
+        raised = sums.high if values[-1] > limits.centre else sums.low
+        upwards = sums.high > cusum.BOUND if raised <= cusum.BOUND else values[-1] > limits.centre
+        met.append(Met(rule=CUSUM, points=_since_zero([one.high if upwards else one.low for one in before])))
     return Judged(sums=sums, met=tuple(met))
 
 

@@ -1,6 +1,6 @@
-"""What happens by itself: a failed inspection and its CAPA, a change that makes batches wait, a gauge that is out of tolerance.
+"""What happens by itself: a failed inspection and its CAPA, a change that makes batches wait, a gauge that is out of tolerance, lots that drift.
 
-Nobody opens the nonconformance, the CAPA or the assessment, and nobody holds a batch for the change: each follows from what was
+Nobody opens the nonconformance, the CAPA, the assessment or the alert, and nobody holds a batch for the change: each follows from what was
 recorded, and people finish it from their inbox.
 """
 
@@ -91,6 +91,7 @@ class Events:
             "capa": capa,
             "change": self._changed(),
             "out_of_tolerance": self._out_of_tolerance(),
+            "supplier_alert": self._drifted(),
         }
 
     def _failed(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -233,6 +234,69 @@ class Events:
             **counts,
             "decided": seen["decided"],
         }
+
+    def _drifted(self) -> dict[str, Any]:
+        """Bars within their limits and thicker than before: the lot that shows it raises the alert, and sampling is tightened till it is closed."""
+        failed, *base = (self.shift.number(f"R-{n}") for n in range(41, 50))
+        for lot in base[3:]:
+            self._came(lot)
+        asked = {
+            "supplier_no": TITANIUM,
+            "item_no": MATERIAL,
+            "characteristic": self.shift.goods.check(MATERIAL).what.zh,
+        }
+        body = {**asked, "reason": "磨削余量波动 / what is left to grind varies"}
+        path = "/drift-charts"
+        number = patiently(lambda: self.office[OWNER].post(path, body, Idempotency_Key="demo-chart"))["data"]["number"]
+        chart = self._of("drift_chart", number)
+        form = {
+            "lots": len(base) + 1,
+            "leave_out": failed,
+            "rules": "calm",
+            "basis": "换砂轮后的稳定批次 / since the new wheel",
+        }
+        chart.do("propose", REVIEWER, form=form)
+        chart.do("freeze", APPROVER, "approve")
+        for lot in (self.shift.number("R-50"), self.shift.number("R-51")):
+            self._came(lot, about="29.992")
+        seen = self._chart(number)
+        (found,) = seen["alerts"]
+        alert = self._of("drift_alert", found["number"])
+        cause = next(one["name"] for one in alert.facts() if one["causes"])
+        said = {
+            "looked_at": "supplier",
+            "findings": "供方修整了砂轮 / the wheel was dressed",
+            "decision": "ask_supplier",
+        }
+        alert.do("assess", REVIEWER, form=said)
+        alert.do("conclude", APPROVER, "close")
+        after = self._chart(number)
+        return {
+            "no": found["number"],
+            "chart": number,
+            "rule": found["evidence"][0]["rule"],
+            "evidence": [
+                {
+                    "rule": one["rule"],
+                    "lots": [{"lot": point["lot"], "value": point["value"]} for point in one["points"]],
+                }
+                for one in found["evidence"]
+            ],
+            "limits": {key: seen[key] for key in ("version", "centre", "sigma")},
+            "cause": cause,
+            "sampling": [seen["sampling"], after["sampling"]],
+            "status": after["alerts"][0]["status"],
+            "decision": after["alerts"][0]["decision"],
+        }
+
+    def _came(self, lot: str, about: str = "") -> None:
+        self.shift.receive(lot, MATERIAL, 20, TITANIUM, f"HL-{lot}")
+        self.shift.measure(lot, about=about)
+        self.shift.sign(lot, "inspect", "accepted")
+
+    def _chart(self, number: str) -> dict[str, Any]:
+        found: dict[str, Any] = patiently(lambda: self.office[OWNER].get(f"/drift-charts/{number}"))
+        return found
 
     def _refused(self, lot_no: str) -> None:
         """Its next step waits for the decision."""

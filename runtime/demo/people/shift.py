@@ -73,8 +73,10 @@ class Shift:
             **more,
         }
 
-    def measure(self, lot_no: str, samples: int = 3, *, wrong: bool = False, look: bool = True) -> None:
-        """林检 records appearance (a look) and the item's value of so many samples, if the inspection still waits."""
+    def measure(
+        self, lot_no: str, samples: int = 3, *, wrong: bool = False, look: bool = True, about: str = ""
+    ) -> None:
+        """林检 records appearance (a look) and the item's value (or one `about` that) of so many samples, if the inspection still waits."""
         task = self.task(lot_no, "inspect")
         if task is None or self._was_done(lot_no, "inspect"):
             return
@@ -82,7 +84,7 @@ class Shift:
             {"characteristic": 1, "sample_no": n, "passed": look} for n in range(1, samples + 1)
         ]
         check = self.goods.check(task["item_no"])
-        value, gauge = check.wrong if wrong else check.usual, GAUGE[check.what.gauge]
+        value, gauge = about or (check.wrong if wrong else check.usual), GAUGE[check.what.gauge]
         values += [
             {"characteristic": 2, "sample_no": n, "value": spread.around(value, lot_no, n), "equipment_no": gauge}
             for n in range(1, samples + 1)
