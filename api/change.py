@@ -1,5 +1,6 @@
 """Changes over HTTP: asked for by whoever takes part, read by everybody (ISO 13485 7.3.9; REQUIREMENTS 45, 46)."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,13 +12,15 @@ from starlette.requests import Request
 from api.frame.deps import engine, require
 from api.frame.doors import API, Doors
 from api.frame.request.named import body
-from api.frame.request.paths import NumberIn, number_in
+from api.frame.request.paths import LotNumber, NumberIn, number_in
 from api.frame.request.shapes import EnglishName, KnownLot, Moment, Name, Reason, Scannable, ScannedIn
 from api.process.acts import Desk
 from api.process.routes.acts import out
 from api.process.schemas.acts import ReceiptOut
-from models.change import queries, tables
+from models.change import tables
 from models.change.messages import OpenChange
+from models.change.queries import case as queries
+from models.change.queries import versions
 from models.kernel.store.act import reading
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
@@ -28,6 +31,8 @@ ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """
         GET /api/v1/changes/{number:path}
+        GET /api/v1/changes/{number:path}/batches
+        GET /api/v1/lots/{lot_no:path}/versions
     """,
     Permission.CHANGE_OPEN: """
         POST /api/v1/changes
@@ -150,6 +155,58 @@ async def open_change(request: Request, who: Opener, given: Annotated[OpenChange
     desk = Desk.of(request, who)
     command = OpenChange(command_id=desk.command_id("open"), by=desk.by(), **given.model_dump())
     return out(await start.ask(desk.client, command))
+
+
+class RanOut(BaseModel):
+    """A batch by the change: under which versions of what changed it ran, and which way."""
+
+    lot_no: str
+    item_no: str
+    status: str
+    created_at: datetime
+    versions: list[str]
+    way: Literal["new", "old", "waits", "stopped"]
+
+
+class RanSoOut(BaseModel):
+    """All batches that ran under what the change is of, and how many which way."""
+
+    counts: dict[str, int]
+    batches: list[RanOut]
+
+
+class ByOut(BaseModel):
+    """A change that a batch has to do with, and which way it ran."""
+
+    change: str
+    subject: UUID
+    way: Literal["new", "old", "waits", "stopped"]
+
+
+class UnderOut(BaseModel):
+    """What a batch ran under: the thing, its version (empty where it has none), and the changes of it."""
+
+    kind: str
+    number: str
+    version: str
+    changes: list[ByOut]
+
+
+@router.get("/changes/{number:path}/batches", summary="Which batches ran the old way and the new way of a change")
+def read_change_batches(request: Request, who: Reader, number: ChangeNumber) -> RanSoOut:
+    """All of them, computed from the record, with the versions that they ran under."""
+    del who
+    with reading(engine(request)) as session:
+        found = versions.of_change(session, number)
+    return RanSoOut(counts=versions.counted(found), batches=[RanOut(**asdict(one)) for one in found])
+
+
+@router.get("/lots/{lot_no:path}/versions", summary="Which versions of what a batch ran under")
+def read_lot_versions(request: Request, who: Reader, lot_no: LotNumber) -> list[UnderOut]:
+    """Item, plans, processes, documents, equipment, suppliers and software, each with the changes by which the batch ran the old or the new way."""
+    del who
+    with reading(engine(request)) as session:
+        return [UnderOut(**asdict(one)) for one in versions.of_lot(session, lot_no)]
 
 
 @router.get("/changes/{number:path}")

@@ -182,5 +182,6 @@ CHANGES = (
         "inspection_plan",
         Name("检验计划", "Inspection plan"),
         "select code as number, title, title_en from inspection_plan where code = :number order by version desc limit 1",
+        "select p.code, p.version::text, i.lot_id from inspection_plan p join inspection i on i.plan_id = p.id",
     ),
 )

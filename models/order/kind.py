@@ -10,5 +10,7 @@ CHANGES = (
         "document",
         Text("工艺文件", "Document"),
         "select document as number, document as title, document as title_en from work_order where document = :number limit 1",
+        "select w.document, coalesce(w.document_version, ''), w.lot_id from work_order w where w.document is not null and w.lot_id is not null"
+        " union all select r.document, coalesce(r.document_version, ''), r.lot_id from operation_run r where r.document is not null",
     ),
 )

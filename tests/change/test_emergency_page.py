@@ -59,6 +59,19 @@ async def test_from_the_form_to_its_approval(
     await page.reload()
     await expect(page.locator("main")).to_contain_text("C-100 泄漏")
     await site.look(page, f"change-emergency-page-{language}")
+    await page.goto(f"{site.address}/changes/{number}/batches")
+    await expect(page.locator("main table")).to_contain_text(lot)
+    await site.look(page, f"change-batches-{language}")
+    await page.goto(f"{site.address}/lots/{lot}")
+    await page.click(f"a[href='/lots/{lot}/versions']")
+    await expect(page.locator("main table")).to_contain_text(number)
+    await site.look(page, f"change-versions-{language}")
+    ran = await (await context.request.get(f"{site.address}/api/v1/changes/{number}/batches")).json()
+    assert (ran["counts"]["new"], [one["lot_no"] for one in ran["batches"]]) == (1, [lot])
+    under = await (await context.request.get(f"{site.address}/api/v1/lots/{lot}/versions")).json()
+    assert [(one["number"], [by["way"] for by in one["changes"]]) for one in under if one["kind"] == "software"] == [
+        ("MES 4.2", ["new"])
+    ]
     told = await (await context.request.get(f"{site.address}/api/v1/changes/{number}")).json()
     assert told["happened_at"] < told["opened_at"] < told["effective_at"]
     assert (told["happened_by"], told["urgent"]) == (

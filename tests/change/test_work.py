@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from models.change import queries
+from models.change.queries import case as queries
 from models.definition import store as definitions
 from models.definition.document import as_data
 from models.kernel.refusal import Refusal

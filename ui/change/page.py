@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from models.kernel.refusal import Refusal
-from ui.frame.parts import Draft, FormField
+from ui.frame.parts import Draft, Fact, FormField, Link
 from ui.frame.render import Nav
 
 
@@ -24,3 +24,19 @@ class AskPage:
     refusal: Refusal | None = None
     blocked: Refusal | None = None
     command_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionsPage:
+    """Which batches ran which way of a change, or what a batch ran under: a row each, by what leads to it; `more` are not shown."""
+
+    template: ClassVar[str] = "change/versions.html"
+    nav: ClassVar[Nav | None] = "quality"
+
+    title: str
+    back: Link
+    facts: tuple[Fact, ...]
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Link, tuple[str, ...], tuple[Link, ...]], ...]
+    nothing: str
+    more: str = ""

@@ -7,13 +7,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.change import DoneAlreadyIn, OpenChangeIn
+from api.change import ChangeNumber, DoneAlreadyIn, OpenChangeIn
 from api.frame.doors import Doors
+from api.frame.request.paths import LotNumber
 from models.change.messages import OpenChange
 from models.change.rules import FIRST_STEPS
 from models.kernel.refusal import Refusal
 from models.person.rules.roles import Permission
 from models.process import kinds
+from ui.change import versions
 from ui.change.page import AskPage
 from ui.frame.form.forms import Done, Sheet, meant, once
 from ui.frame.form.lines import moment
@@ -24,6 +26,10 @@ from workflows.temporal import start
 router = APIRouter()
 ROUTERS = (router,)
 DOORS: Doors = {
+    Permission.RECORD_READ: """
+        GET /changes/{number:path}/batches
+        GET /lots/{lot_no:path}/versions
+    """,
     Permission.CHANGE_OPEN: """
         GET /changes/new
         POST /changes/new
@@ -54,6 +60,18 @@ async def ask(visit: VisitDep) -> Response:
     except REFUSING as error:
         refusal = visit.refusal(error)
         return visit.page(await run_in_threadpool(_asking, visit, form, refusal), refusal.status)
+
+
+@router.get("/changes/{number:path}/batches")
+def batches_page(visit: VisitDep, number: ChangeNumber) -> Response:
+    """Which batches ran which way."""
+    return visit.page(versions.of_change(visit, number))
+
+
+@router.get("/lots/{lot_no:path}/versions")
+def versions_page(visit: VisitDep, lot_no: LotNumber) -> Response:
+    """What a batch ran under."""
+    return visit.page(versions.of_lot(visit, lot_no))
 
 
 @router.get("/changes/emergency")

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.change import queries
+from models.change.queries import case as queries
 from models.change.store.impact import KINDS
 from models.change.tables import ChangeImpact
 from models.process import kinds
@@ -42,6 +42,10 @@ def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
     if head.verified_at is not None:
         facts.append(Fact(label=words("change.verified_by", who=head.verified_by), moment=head.verified_at))
     facts += _effect(words, head)
+    if head.approved_at is not None or head.happened_at is not None:
+        facts.append(
+            Fact(label=words("change.ran"), text=words("change.ran_link"), href=f"/changes/{head.number}/batches")
+        )
     facts += _batches(words, case)
     if case.impact is not None:
         facts += _impact(words, case.impact)

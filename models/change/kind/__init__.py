@@ -217,6 +217,7 @@ CHANGES = (
         kernel.Text("流程定义", "Process definition"),
         "select key as number, body::jsonb #>> '{title,zh}' as title, body::jsonb #>> '{title,en}' as title_en"
         " from definition_version where key = :number and status = 'effective' order by version desc limit 1",
+        "select d.key, d.version::text, r.lot_id from definition_version d join process_run r on r.definition_id = d.id where r.lot_id is not null",
     ),
     Changeable(
         "software",

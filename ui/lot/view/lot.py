@@ -119,9 +119,11 @@ def read(session: Session, principal: Principal, lot_no: str) -> Known:
 
 def _links(words: Words, principal: Principal, lot_no: str) -> tuple[Link, ...]:
     """What whoever stands before the batch may want to say of it."""
+    versions = Link(label=words("change.lot_versions"), href=f"{lot_href(lot_no)}/versions")
     if not principal.may(Permission.NONCONFORMANCE_RAISE):
-        return ()
-    return (Link(label=words("nonconformance.raise"), href=f"/nonconformances/new?{urlencode({'lot': lot_no})}"),)
+        return (versions,)
+    raising = Link(label=words("nonconformance.raise"), href=f"/nonconformances/new?{urlencode({'lot': lot_no})}")
+    return (versions, raising)
 
 
 def page(words: Words, principal: Principal, known: Known, now: datetime, refused: Refused | None = None) -> LotPage:

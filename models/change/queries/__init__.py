@@ -1,0 +1,1 @@
+"""Changes as they are read: one with all of it, and which batches ran under which version."""
