@@ -236,12 +236,13 @@ def check_closing(number: str, undecided: Collection[str]) -> None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Planned:
-    """What somebody is to do or to read: `person` and the first of the `roles` by which they take part, none where they hold none."""
+    """What somebody is to do or to read: `person` (`person_id` its key) and the first of the `roles` by which they take part, none where they hold none."""
 
     process: str
     title: str
     changes: str
     person: str
+    person_id: int
     name: str
     role: str | None
     due: date

@@ -134,7 +134,7 @@ def test_a_plan_names_days_to_come_people_who_take_part_and_each_thing_once(
 ) -> None:
     planned = [
         Planned(
-            process=rules.TASK, title=title, changes="", person=who, name=who,
+            process=rules.TASK, title=title, changes="", person=who, person_id=ord(who), name=who,
             role="operator" if part else None, due=AT.date() + timedelta(days=day),
         )
         for title, who, part, day in rows

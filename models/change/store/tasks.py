@@ -54,6 +54,7 @@ def read(session: Session, form: Mapping[str, Any]) -> list[Planned]:
             title=str(one["title"]).strip(),
             changes=str(one.get("changes") or "").strip(),
             person=who,
+            person_id=known[process][who].id,
             name=known[process][who].name,
             role=known[process][who].role,
             due=date.fromisoformat(one["due"]),
@@ -82,11 +83,6 @@ def give(session: Session, row: Change, planned: Sequence[Planned], by: By, now:
     last = session.exec(
         select(ChangeTask.number).where(ChangeTask.change_id == row.id).order_by(col(ChangeTask.number).desc())
     ).first()
-    keys = {
-        one.person: one.id
-        for process in rules.WORK
-        for one in _people(session, process, [p.person for p in planned]).values()
-    }
     for number, one in enumerate(planned, start=(last or 0) + 1):
         run = runs.begin(
             session,
@@ -110,7 +106,7 @@ def give(session: Session, row: Change, planned: Sequence[Planned], by: By, now:
                 kind=rules.WORK[one.process],
                 title=one.title,
                 changes=one.changes,
-                owner_id=keys[one.person],
+                owner_id=one.person_id,
                 due=one.due,
                 run_id=run.row.id,
                 planned_at=now,
