@@ -54,6 +54,12 @@ FEW = 200
 REASON_MISSING = {"REL-002", "PRC-003", "PUL-003", "RCL-007"}
 
 
+def _title(desk: Desk) -> str:
+    """What is to be done: of one of many what its plan calls it, since its step is called the same for all; why it is here names the step."""
+    planned = desk.decision.ctx.run.state.facts.get("item.title")
+    return str(planned) if planned else desk.task.stage_title.say(desk.language)
+
+
 def head(desk: Desk) -> TaskHead:
     """What it is, whose it is, until when, why it is here."""
     task, stage, words = desk.task, desk.stage, desk.visit.words
@@ -68,7 +74,7 @@ def head(desk: Desk) -> TaskHead:
         )
     return TaskHead(
         id=str(task.id),
-        title=task.stage_title.say(desk.language),
+        title=_title(desk),
         process=f"{task.process_title.say(desk.language)} v{task.definition_version}",
         process_href=f"/runs/{task.run}" if task.run else "",
         why=why(task, words),
