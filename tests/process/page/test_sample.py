@@ -53,7 +53,7 @@ async def opened(site: Site, context: BrowserContext, login: str, number: str, l
 
 async def sign(page: Page, number: str) -> None:
     """Who signs sees what: the record, entry by entry."""
-    await expect(page.locator("details.record[open] dd")).to_contain_text([number, re.compile("样例|Sample"), "清楚"])
+    await expect(page.locator("details.record[open] dd")).to_contain_text([re.compile("样例|Sample"), number, "清楚"])
     await page.check("input[name=outcome][value=agree]")
     await page.fill("input[name=password]", PASSWORD)
     await page.click(".decision button.btn-primary")

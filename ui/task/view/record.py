@@ -20,16 +20,39 @@ from ui.task.view.signing import answered
 FEW = 200
 """Entries of a record on a page; a page says how many more there are."""
 SAID = "said"
+FIRST = (
+    "record",
+    "number",
+    "zh",
+    "en",
+    "title",
+    "title_en",
+    "reason",
+    "kind",
+    "target",
+    "done_already",
+    "task",
+    "training",
+    "changes",
+    "owner",
+    "due",
+)
+"""What is read first, in this order; the canonical text has its entries by the alphabet, and its digest is of that."""
 
 
 def rows(desk: Desk) -> tuple[Fact, ...]:
-    """Each entry of the canonical record in its order; none where nothing is signed."""
+    """Each entry of the canonical record, what it is and why before its details; none where nothing is signed."""
     if not desk.decision.canonical:
         return ()
     words, read = desk.visit.words, json.loads(desk.decision.canonical)
     said = read.pop(SAID, None) if isinstance(read, dict) and isinstance(read.get(SAID), dict) else None
     if isinstance(read, dict) and "record" in read:
         read["record"] = called(desk.decision.definition, desk.decision.stage, desk.language)
+    if isinstance(read, dict):
+        read = {
+            name: read[name]
+            for name in (*(one for one in FIRST if one in read), *(one for one in read if one not in FIRST))
+        }
     found = [Fact(label=" · ".join(way) or "–", **_moment(text)) for way, text in _entries(read, words)]
     if said is not None:
         found += _steps(desk, said)
