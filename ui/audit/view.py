@@ -12,6 +12,7 @@ from models.audit.queries.trail import AuditPage as Found
 from models.definition.document import Text
 from models.kernel.time.moments import second
 from models.person.rules.known_roles import role_name
+from ui.audit.columns import name_of
 from ui.audit.page import AuditPage, AuditRow, Change
 from ui.frame.i18n import Words
 from ui.frame.parts import LotRef, Pager, lot_href
@@ -84,7 +85,7 @@ def _row(words: Words, one: AuditEventView, said: Said) -> AuditRow:
         record=_record(words, one, said),
         changes=tuple(
             Change(
-                column=words.known(f"audit.column_{change.column}", change.column),
+                column=name_of(words, one.table_name, change.column),
                 before=_said(words, one.table_name, change.column, change.before, said),
                 after=_said(words, one.table_name, change.column, change.after, said),
             )

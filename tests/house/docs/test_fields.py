@@ -7,11 +7,14 @@ import pytest
 import yaml
 from sqlalchemy import Date, DateTime, Float, Integer, Numeric
 
+from models.migrations import rights
 from models.nouns import NOUNS
 from runtime.reference import fields as reference_fields
 from runtime.reference.fields import EVERY, Meaning
 from runtime.reference.glossary import TERMS
-from ui.frame.i18n import catalogue
+from ui.audit.columns import name_of
+from ui.audit.view import INNER
+from ui.frame.i18n import Words, catalogue
 
 TABLES = reference_fields.tables()
 TOLD = sorted(TABLES)
@@ -134,3 +137,20 @@ def test_names_are_those_of_pages_and_glossary() -> None:
         or one.name.zh not in chinese.get(one.name.en.casefold(), {one.name.zh})
     ]
     assert apart == []
+
+
+def test_the_trail_calls_each_audited_table_and_column_by_words_of_people() -> None:
+    audited = {name for kept in vars(rights).items() if kept[0].startswith("AUDITED") for name in kept[1]}
+    mine = {name: made for tables in TABLES.values() for name, made in tables.items() if name in audited}
+    assert mine
+    assert sorted(name for name in audited if f"audit.table_{name}" not in catalogue()) == []
+    raw = [
+        f"{name}.{column.name} {language}"
+        for name, made in mine.items()
+        for column in made.columns
+        for language in ("zh", "en")
+        if column.name not in INNER
+        and name_of(Words(language), name, column.name).lower() == column.name
+        and "_" in column.name
+    ]
+    assert raw == []
