@@ -5,7 +5,7 @@ A form holds digests; what somebody signs names the content itself and not a pla
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import chain
 from typing import IO, Annotated, Any
@@ -98,6 +98,17 @@ async def taken(
     request: Request, engine: Engine, by: Actor, person_id: int, *, name: str, digest: str | None = None
 ) -> Attached:
     """Receive the body of the request as a file and keep it; the page's own door does the same."""
+
+    def keep(arrived: Arrived, called: str, kind: FileType) -> Attached:
+        return store.attach(engine, by, person_id, arrived, called, kind)
+
+    return await received(request, keep, name=name, digest=digest)
+
+
+async def received(
+    request: Request, keep: Callable[[Arrived, str, FileType], Attached], *, name: str, digest: str | None = None
+) -> Attached:
+    """The body of the request as a file, whole, small enough and of a kind that is kept, handed to whoever keeps it."""
     if is_form(request.scope):
         raise AS_IT_IS()
     called = rules.name_of(name)
@@ -109,7 +120,7 @@ async def taken(
         arrived = await _receive(request, file, limit)
         rules.check_digest(arrived.digest, digest)
         kind = rules.check_type(called, await run_in_threadpool(sniff, arrived.file))
-        return await run_in_threadpool(store.attach, engine, by, person_id, arrived, called, kind)
+        return await run_in_threadpool(keep, arrived, called, kind)
 
 
 @router.get("/attachments", summary="Who attached these contents, under which names")
@@ -138,6 +149,11 @@ def given_out(engine: Engine, number: UUID) -> Response:
     """The answer that hands out an attachment: a file to be saved, which no browser opens as a page of ours."""
     with reading(engine) as session:
         wanted = store.one(session, number)
+    return handed_out(engine, wanted)
+
+
+def handed_out(engine: Engine, wanted: Attached) -> Response:
+    """The same of a file that somebody else keeps the name of."""
     parts: Iterator[bytes] = store.content(engine, wanted)
     first = next(parts)  # what is damaged is refused before the answer begins, where the file has one part
     headers = {

@@ -51,6 +51,7 @@ NOUNS = (
     "shipment",
     "change",
     "calibration",
+    "scar",
     "notice",
     "recall",
     "returns",

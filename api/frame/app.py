@@ -21,6 +21,7 @@ from api.frame.request.slashes import SlashMiddleware
 from api.frame.test_home import FileNamesMiddleware
 from api.frame.throttle import Throttle
 from api.process.inbox_stream import Changes
+from models.kernel import links
 from models.kernel.store import db
 from models.kernel.store.underway import Underway
 from runtime.build import VERSION, build_id
@@ -71,6 +72,7 @@ def connect(app: FastAPI, settings: Settings, engine: Engine | None = None) -> N
     app.state.changes = Changes(app.state.engine)
     app.state.secret = secret_of(settings)
     app.state.throttle = Throttle()
+    app.state.links = Throttle(refusal=links.TOO_OFTEN)
 
 
 @asynccontextmanager

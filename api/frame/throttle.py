@@ -12,6 +12,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
 
+from models.kernel.refusal import Kind
 from models.person.rules import auth
 
 MOST = 10_000
@@ -30,21 +31,22 @@ def network(address: str) -> str:
 
 
 class Throttle:
-    """How often which address was wrong.  `clock` gives seconds that never go back."""
+    """How often which address was wrong.  `clock` gives seconds that never go back, `refusal` says how long it has to wait."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, refusal: Kind = auth.TOO_MANY_FROM_HERE) -> None:
         self._clock = clock
+        self._refusal = refusal
         self._lock = threading.Lock()
         self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def check(self, address: str) -> None:
-        """Refuse (AUTH-034) while the address has to wait."""
+        """Refuse while the address has to wait."""
         address = network(address)
         with self._lock:
             failures, last = self._known(address)
         left = auth.address_pause(failures).total_seconds() - (self._clock() - last)
         if left > 0:
-            raise auth.TOO_MANY_FROM_HERE(seconds=ceil(left))
+            raise self._refusal(seconds=ceil(left))
 
     def wrong(self, address: str) -> None:
         """One more wrong login from there."""

@@ -67,18 +67,23 @@ class Attached:
 def attach(engine: Engine, actor: Actor, person_id: int, arrived: Arrived, name: str, kind: FileType) -> Attached:
     """Keep the content if it is new, and that this person attached it.  Twice is harmless: the first row is answered."""
     with act(engine, actor) as session:
-        connection = session.connection()
-        given = {"digest": arrived.digest, "size": arrived.size, "type": kind.value}
-        file = connection.execute(KEEP, given).scalar_one_or_none()
-        if file is None:
-            file = connection.execute(FIND, {"digest": arrived.digest}).scalar_one()
-        else:
-            arrived.file.seek(0)
-            for place in range(rules.parts_of(arrived.size)):
-                connection.execute(PART, {"file": file, "place": place, "data": arrived.file.read(rules.PART)})
-        values = {"file": file, "name": name, "person": person_id}
+        file = keep(session, arrived, kind)
+        connection, values = session.connection(), {"file": file, "name": name, "person": person_id}
         connection.execute(ATTACH, values)
         return _view(connection.execute(ATTACHED, values).one())
+
+
+def keep(session: Session, arrived: Arrived, kind: FileType) -> int:
+    """Keep the content if it is new; answers the key of the one there is."""
+    connection = session.connection()
+    given = {"digest": arrived.digest, "size": arrived.size, "type": kind.value}
+    file = connection.execute(KEEP, given).scalar_one_or_none()
+    if file is None:
+        return int(connection.execute(FIND, {"digest": arrived.digest}).scalar_one())
+    arrived.file.seek(0)
+    for place in range(rules.parts_of(arrived.size)):
+        connection.execute(PART, {"file": file, "place": place, "data": arrived.file.read(rules.PART)})
+    return int(file)
 
 
 def one(session: Session, number: UUID) -> Attached:

@@ -200,6 +200,7 @@ create or replace function known_actor(who text, said text)
     when who ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
       then exists (select from person p where p.public_id = who::uuid and p.name = said and p.active)
     when who like 'customer:%' then exists (select from customer c where c.customer_no = substr(who, 10))
+    when who like 'supplier:%' then exists (select from supplier s where s.supplier_no = substr(who, 10))
     when who like 'import:%' then who ~ '^import:[a-z0-9_.-]+$'
     else exists (select from service_actor s where s.actor_id = who) end
 $function$;

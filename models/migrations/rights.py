@@ -195,6 +195,8 @@ APPEND_ONLY_0103 = ("supplier_receipt",)
 AUDITED_0105 = ("equipment_block", "out_of_tolerance", "out_of_tolerance_result")
 AUDITED_0106 = ("drift_alert", "drift_chart", "drift_limits", "drift_point", "drift_signal", "drift_watch")
 APPEND_ONLY_0106 = ("drift_point", "drift_signal")
+AUDITED_0108 = ("scar", "scar_answer", "scar_file", "scar_review", "scar_round")
+APPEND_ONLY_0108 = ("scar_answer", "scar_file", "scar_review", "scar_round")
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -228,6 +230,7 @@ AUDITED = (
     + AUDITED_0103
     + AUDITED_0105
     + AUDITED_0106
+    + AUDITED_0108
 )
 UNAUDITED = (
     UNAUDITED_0002
@@ -261,4 +264,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0100,
     *APPEND_ONLY_0103,
     *APPEND_ONLY_0106,
+    *APPEND_ONLY_0108,
 )

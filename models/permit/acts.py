@@ -27,6 +27,7 @@ from models.process.messages import commands
 from models.process.messages.command import Permit
 from models.process.messages.process import By, Receipt
 from models.recall.messages.begin import OpenRecall
+from models.scar import rules as scars
 
 ActFunction = Callable[[Session, Any, datetime], Receipt]
 
@@ -38,7 +39,11 @@ PERMITS: dict[type, Permit] = {
 }
 """Every command that an activity takes; one that is missing here is refused to everybody."""
 
-CUSTOMER = "customer"
+LINKS: dict[str, Callable[[bytes, Any], str]] = {
+    "customer": lambda secret, command: notice_links.make(secret, command.notice),
+    "supplier": lambda secret, command: scars.make(secret, command.round),
+}
+"""Who acts through a link: its number and that of what it is for stand in many places, the link is theirs alone."""
 WHO = text(who.WHO)
 
 
@@ -110,7 +115,7 @@ def _check_service(command: Any, by: By, permit: Permit, secret: bytes | None) -
         return
     key = ""
     if secret is not None:
-        # a customer's number and the number of their notice stand in many places; the link is theirs alone
-        key = notice_links.make(secret, command.notice) if kind == CUSTOMER else key_of_service(secret, kind)
+        link = LINKS.get(kind)
+        key = link(secret, command) if link is not None else key_of_service(secret, kind)
     if not key or not is_sealed(command, key):
         raise auth.UNPROVEN(name=by.name[:80])

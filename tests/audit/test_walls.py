@@ -151,6 +151,7 @@ def test_every_event_says_who_and_from_where(psql: Psql) -> None:
         "out-of-tolerance",
         "drift-limits",
         "supplier-alert",
+        "supplier-corrective-action",
     }
     of_itself = [task["process"] in by_subject for task in tasks]
     assert all(

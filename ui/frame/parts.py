@@ -121,7 +121,7 @@ class FormField:
     A text in a language of its own has that one (`lang`).  A long text that takes scans (`scan`) gets one a line.  One that is required only `sometimes` is left to the server.  `search` is
     where what may be typed is looked up.  What the system works out has the names of its parts in `plus` and `minus`; a table has
     `columns` and `rows`, and in its value how many of these are empty.  Files that are kept already are `files`; one may have
-    `files_limit` MiB, and what is larger is refused with `too_large`.
+    `files_limit` MiB, and what is larger is refused with `too_large`; they are sent `files_to`, where that isn't the attachments.
     """
 
     key: str
@@ -147,6 +147,7 @@ class FormField:
     rows: tuple[tuple["FormField", ...], ...] = ()
     files: tuple[KeptFile, ...] = ()
     files_limit: int = 0
+    files_to: str = ""
     too_large: str = ""
 
 

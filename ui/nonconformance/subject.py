@@ -1,10 +1,12 @@
 """What the page of a nonconformance or deviation says beside what every subject's page says."""
 
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, urlencode
 
 from sqlmodel import Session
 
 from models.nonconformance.queries import findings as queries
+from models.person.rules.roles import Permission
 from ui.attachment.view import lines as file_lines
 from ui.capa.alike import alike
 from ui.frame.i18n import Words
@@ -51,8 +53,22 @@ def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
         facts=tuple(facts),
         mark=mark("finding", row.status),
         alike=alike(words, session, key, row.nonconformance_no, may),
-        links=(Link(label=words("capa.print"), href=f"/nonconformances/{quote(row.nonconformance_no, safe='')}/pdf"),),
+        links=_links(words, row, may),
     )
+
+
+def _links(words: Words, row: Any, may: May) -> tuple[Link, ...]:
+    """On paper; and, where it is a supplier's, what that supplier is asked to correct."""
+    links = (Link(label=words("capa.print"), href=f"/nonconformances/{quote(row.nonconformance_no, safe='')}/pdf"),)
+    if not row.supplier or not may(Permission.SUPPLIER_ASSESS):
+        return links
+    asked = {
+        "supplier_no": row.supplier_no,
+        "nonconformance": row.nonconformance_no,
+        "lot": row.lot_no or "",
+        "title": row.title,
+    }
+    return (*links, Link(label=words("scar.raise"), href=f"/scars/new?{urlencode(asked)}"))
 
 
 SHOWN = {"nonconformance": Shown(panel=_panel)}

@@ -89,7 +89,12 @@ def _links(words: Words, head: Any, may: May) -> tuple[Link, ...]:
     if not may(Permission.SUPPLIER_ASSESS):
         return ()
     asked = {"supplier_no": head.supplier_no, "item_no": head.item_no, "revision": head.revision}
-    return (Link(label=words("supplier.ask_again"), href=f"/supplier-approvals/new?{urlencode(asked)}"),)
+    scar = {"supplier_no": head.supplier_no, "item_no": head.item_no}
+    return (
+        Link(label=words("supplier.ask_again"), href=f"/supplier-approvals/new?{urlencode(asked)}"),
+        Link(label=words("scar.raise"), href=f"/scars/new?{urlencode(scar)}"),
+        Link(label=words("scar.short"), href=f"/scars?{urlencode({'q': head.supplier_no, 'every': 1})}"),
+    )
 
 
 SHOWN = {"supplier_approval": Shown(panel=_panel)}

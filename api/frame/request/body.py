@@ -17,6 +17,8 @@ from models.kernel.refusal import Refusal
 from models.kernel.request import BODY_LIMIT, NUL, TOO_LARGE, TOO_MANY, VALUES_LIMIT
 
 UPLOADS = frozenset({"/api/v1/attachments", "/attachments"})
+_BY_LINK = re.compile(r"/s/[^/]+/files")
+"""A file that somebody without an account sends, through a link of theirs."""
 _PART = re.compile(rb'"(?:[^"\\]|\\.)*+"?|,', re.DOTALL)  # a text of JSON, or what stands between two values
 _JSON_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -75,7 +77,8 @@ def is_form(scope: Scope) -> bool:
 
 def is_file(scope: Scope) -> bool:
     """Whether the body is a file, which its route reads piece by piece, with a limit of its own."""
-    return str(scope["path"]) in UPLOADS and not is_form(scope)
+    path = str(scope["path"])
+    return (path in UPLOADS or _BY_LINK.fullmatch(path) is not None) and not is_form(scope)
 
 
 def replay(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:

@@ -52,7 +52,7 @@ OF_SUBJECT = text("""
 select n.nonconformance_no, n.kind, n.status, n.title, coalesce(n.title_en, n.title) as title_en, n.value, n.limit_text, n.said,
        n.happened_at, n.closed_at, case n.status when 'closed' then n.disposition end as disposition, n.cause, said(o.name, o.name_en) as opened_by, said(d.name, d.name_en) as decided_by,
        n.severity, n.source, n.quantity, n.uom, n.supplier_lot_no, n.files, l.lot_no, r.public_id as run, i.item_no,
-       said(i.name, i.name_en) as item, said(s.name, s.name_en) as supplier, c.code as place, said(c.name, c.name_en) as place_name
+       said(i.name, i.name_en) as item, said(s.name, s.name_en) as supplier, s.supplier_no, c.code as place, said(c.name, c.name_en) as place_name
   from nonconformance n left join lot l on l.id = n.lot_id left join process_run r on r.id = n.run_id
   left join item i on i.id = coalesce(l.item_id, n.item_id) left join supplier s on s.id = coalesce(l.supplier_id, n.supplier_id)
   left join location c on c.id = n.location_id

@@ -69,7 +69,7 @@ MEASURED: dict[str, tuple[str, ...]] = {
     "models/notice/rules/lot_list/values.py": ("lot_list.parse",),
     "models/kernel/time/moments.py": ("moments",),
     "models/clock/rules.py": ("moments",),
-    "models/notice/rules/links.py": ("notice_links.read",),
+    "models/kernel/links.py": ("notice_links.read", "scars.read"),
     "models/kernel/mail/addresses.py": ("notice_mail.addresses",),
     "models/packing/rules.py": ("packing.read_number",),
     "models/definition/answer.py": ("process_form.read_form",),
@@ -119,6 +119,7 @@ OURS: dict[str, str] = {
     "models/change/store/tasks.py": RECORD,
     "models/capa/store/plans.py": RECORD,
     "models/supplier/kind.py": RECORD,
+    "models/scar/kind.py": RECORD,
     "models/calibration/rules.py": RECORD,
     "models/calibration/store/calibrations.py": RECORD,
     "models/drift/rules/asking.py": RECORD,
@@ -192,6 +193,7 @@ def test_a_module_that_reads_text_is_measured_or_reads_our_own() -> None:
 
 READS = re.compile(r"(read|parse|split|from|unpack|decode)(_\w+)?")
 INSIDE: dict[str, str] = {
+    "models.kernel.links.read": "notice_links.read, scars.read",
     "models.definition.document.parse_duration": "a word of a definition",
     "models.definition.yaml_text.parse_yaml": "definition_yaml.read, kept",
     "models.calendar.rules.deadline_book.read_book": SHIPPED,

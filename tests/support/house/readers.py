@@ -57,6 +57,7 @@ from models.process.form import form as process_form
 from models.process.queries.subjects import LIST
 from models.recall.rules import report as recall_report
 from models.resolve import rules as resolve
+from models.scar import rules as scars
 from models.trace.rules import as_of as trace_moment
 from models.trace.rules import csv_file as trace_csv
 from tests.support.house.growth import Make
@@ -343,6 +344,7 @@ TEXTS: dict[str, Reader] = {
         lambda text: left_out(LIST, text), parts=("a=b&", "sort=", "%E4%B8", "&&", "=", "state=late&", "+")
     ),
     "moments": Reader(_moments, parts=("2026-", "1d", "12:", "T", "+08:", "0001-01-01")),
+    "scars.read": Reader(lambda text: scars.read(SECRET, text), parts=("AAAA", "=")),
     "notice_links.read": Reader(lambda text: notice_links.read(SECRET, text), parts=("AAAA", "=")),
     "notice_list.read": Reader(
         lambda text: notice_list.read(["list:lot:" + text]), parts=("list:lot:A1 – ", "@|", "a|", "list:all:@", "A1 – ")

@@ -49,7 +49,7 @@ from tests.support.plant.direct import do
 from tests.support.plant.packing import moving, packing, some, unpacking
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import Recalling, receivers
-from tests.support.processes import calibrating, drifting
+from tests.support.processes import calibrating, drifting, scars
 from tests.support.servers.database import past_wall
 
 
@@ -91,6 +91,7 @@ async def fill(plant: Plant) -> None:
     _supplier(plant)
     _calibration(plant)
     await _drift(plant)
+    await scars.asked(plant)
     _subjects(plant)
     await drill.decide("release", "B-OK", reason="演练")
     await drill.draw("a")

@@ -1,0 +1,1 @@
+"""Requests as the acts write them, and the files that come through their links."""
