@@ -210,8 +210,9 @@ async def _workflows(settings: Settings, record: Engine, names: Names | None) ->
 
     client = await to_temporal(settings)
     with reading(record) as session:
-        known = {*demo.workflow_ids(session), *(f"shipment/{number}" for number in (names.sent if names else ()))}
-        cancelled = demo.cancelled(session)
+        cancelled = demo.cancelled(session)  # what was called off before Temporal heard of it never begins there
+        ids = {*demo.workflow_ids(session)} - cancelled
+        known = {*ids, *(f"shipment/{number}" for number in (names.sent if names else ()))}
     deadline = time.monotonic() + 20
     while True:
         listed = [

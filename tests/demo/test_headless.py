@@ -102,9 +102,9 @@ def test_is_refused_and_leaves_the_record_alone(document: dict[str, Any], act: s
 
 def test_temporal_knows_every_workflow_and_none_failed(document: dict[str, Any]) -> None:
     status = {one["id"]: one["status"] for one in document["workflows"]}
-    # nobody goes for goods of a hold that was lifted at once: cancelled, or ended by what it read in the record first
+    # nobody goes for goods of a hold that was lifted at once: cancelled, ended by what it read in the record first, or never begun
     called_off = {one["id"] for one in document["workflows"] if one["record"] == "cancelled"}
-    assert called_off == {f"pull-held/{document['release']['lot_no']}/1"}
+    assert called_off <= {f"pull-held/{document['release']['lot_no']}/1"}
     assert {one for one in status if status[one] == "CANCELED"} <= called_off
     assert {status[one] for one in called_off} <= {"CANCELED", "COMPLETED"}
     assert set(status.values()) <= {"RUNNING", "COMPLETED", "CANCELED"}
