@@ -151,7 +151,7 @@ async def test_workers_join_a_deployment_only_where_one_is_named(temporal_env: W
             summaries = found.worker_deployment_info.version_summaries
             return [one.deployment_version.build_id for one in summaries] == ["2026.11"]
 
-        for _ in range(100):
+        for _ in range(400):
             if await joined():
                 break
             await asyncio.sleep(0.1)

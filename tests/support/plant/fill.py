@@ -336,7 +336,7 @@ async def _drift(plant: Plant) -> None:
             "centre": 12.0,
             "sigma": 0.001,
             "rules": ["WE-1"],
-            "base": [{"lot": "B-OK"}] * 8,
+            "base": [{"lot": "B-OK", "value": 12.0}] * 8,
             "basis": "稳定时期",
         }
         session.add(DriftLimits(chart_id=chart.id, proposed_by_id=by.person_id, **given))
