@@ -6,9 +6,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as some
 
+from models.identifier.rules.scanned_field import seen
 from models.item.rules import shelf_life
 from models.kernel.refusal import Refusal
 from models.lot.rules import lot
@@ -249,10 +250,14 @@ def test_a_quantity_is_a_number_above_nothing(quantity: str) -> None:
 
 
 @given(some.text(max_size=80))
-def test_a_number_is_taken_exactly_when_it_can_be_printed(text: str) -> None:
+@example("]")
+def test_a_number_is_taken_exactly_when_it_can_be_printed_and_is_no_label(text: str) -> None:
     good = 0 < len(text) <= lot.MAX_NUMBER and text.isprintable() and text == text.strip()
-    if good:
+    if good and seen(text) is None:
         lot.check_number(text)
+    elif good:
+        with pytest.raises(Refusal, match="ID-032"):
+            lot.check_number(text)
     else:
         with pytest.raises(Refusal, match="LOT-011"):
             lot.check_number(text)
