@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from models.calibration import rules
 from models.calibration.store.calibrations import OUT
-from models.definition.document import Definition, Stage, StageKind
+from models.definition.document import Definition, StageKind
 from models.definition.findings import Finding, finding
 from models.kernel.refusal import Kind
 from models.process import kinds
@@ -34,19 +34,17 @@ BY_QUALITY = ("out_of_tolerance.decide", "out_of_tolerance.close")
 def check_calibration(definition: Definition) -> Iterator[Finding]:
     """Everything of it that the process of calibrations breaks."""
     for stage in definition.stages:
-        if "calibration.record" in _does(definition, stage) and stage.signature is None:
+        if "calibration.record" in kinds.does_by_any_way(definition, stage) and stage.signature is None:
             yield finding(UNSIGNED, stage.key)
 
 
 def check_assessment(definition: Definition) -> Iterator[Finding]:
     """Everything of it that an assessment breaks."""
     for stage in definition.stages:
-        if any(name in _does(definition, stage) for name in BY_QUALITY) and stage.kind is not StageKind.SIGN_OFF:
+        if (
+            any(name in kinds.does_by_any_way(definition, stage) for name in BY_QUALITY)
+            and stage.kind is not StageKind.SIGN_OFF
+        ):
             yield finding(NOT_BY_QUALITY, stage.key)
     if not any(one.fact == OUT and one.process == rules.ASSESSMENT and one.when is None for one in definition.triggers):
         yield finding(NOT_BY_ITSELF, None)
-
-
-def _does(definition: Definition, stage: Stage) -> frozenset[str]:
-    ways = (None, *(one.key for one in stage.outcomes))
-    return frozenset(name for way in ways for name in kinds.does(definition, stage, way))

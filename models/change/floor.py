@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from models.definition.document import Definition, Stage, StageKind
+from models.definition.document import Definition, StageKind
 from models.definition.findings import Finding, finding
 from models.kernel.refusal import Kind
 from models.process import kinds
@@ -59,7 +59,7 @@ def check_change(definition: Definition) -> Iterator[Finding]:
     """Everything of it that a change process breaks."""
     decides = False
     for stage in definition.stages:
-        does = _does(definition, stage)
+        does = kinds.does_by_any_way(definition, stage)
         decides = decides or "change.decide" in does
         if "change.review" in does and stage.signature is None:
             yield finding(UNSIGNED, stage.key)
@@ -68,7 +68,8 @@ def check_change(definition: Definition) -> Iterator[Finding]:
         if any(name in does for name in BY_QUALITY) and stage.kind is not StageKind.SIGN_OFF:
             yield finding(NOT_BY_QUALITY, stage.key)
     if not any(
-        "change.take_effect" in _does(definition, one) and one.kind is StageKind.SIGN_OFF for one in definition.stages
+        "change.take_effect" in kinds.does_by_any_way(definition, one) and one.kind is StageKind.SIGN_OFF
+        for one in definition.stages
     ):
         yield finding(NO_START, None)
     if not decides:
@@ -79,7 +80,7 @@ def check_emergency(definition: Definition) -> Iterator[Finding]:
     """Everything that a process of emergency changes breaks: what ran so is approved by quality, or decided on."""
     decides = False
     for stage in definition.stages:
-        does = _does(definition, stage)
+        does = kinds.does_by_any_way(definition, stage)
         decides = decides or "change.decide" in does
         if any(name in does for name in (*BY_QUALITY, "change.verify")) and stage.kind is not StageKind.SIGN_OFF:
             yield finding(NO_VERIFIER if "change.verify" in does else NOT_BY_QUALITY, stage.key)
@@ -90,10 +91,8 @@ def check_emergency(definition: Definition) -> Iterator[Finding]:
 def check_work(definition: Definition) -> Iterator[Finding]:
     """A task or a training that nobody signs."""
     for stage in definition.stages:
-        if _does(definition, stage) & {"change.task_done", "change.trained"} and stage.signature is None:
+        if (
+            kinds.does_by_any_way(definition, stage) & {"change.task_done", "change.trained"}
+            and stage.signature is None
+        ):
             yield finding(NOT_SIGNED, stage.key)
-
-
-def _does(definition: Definition, stage: Stage) -> frozenset[str]:
-    ways = (None, *(one.key for one in stage.outcomes))
-    return frozenset(name for way in ways for name in kinds.does(definition, stage, way))

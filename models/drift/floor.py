@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from models.definition.document import Definition, Stage, StageKind
+from models.definition.document import Definition, StageKind
 from models.definition.findings import Finding, finding
 from models.drift.rules import asking
 from models.kernel.refusal import Kind
@@ -43,7 +43,7 @@ def check_alert(definition: Definition) -> Iterator[Finding]:
 
 
 def _second(definition: Definition, said: str, signed: str) -> Iterator[Finding]:
-    does = {stage.key: _does(definition, stage) for stage in definition.stages}
+    does = {stage.key: kinds.does_by_any_way(definition, stage) for stage in definition.stages}
     for stage in definition.stages:
         if signed not in does[stage.key]:
             continue
@@ -52,8 +52,3 @@ def _second(definition: Definition, said: str, signed: str) -> Iterator[Finding]
         others = {key for key, names in does.items() if said in names}
         if not all(one in stage.not_same_as or stage.key in definition.stage(one).not_same_as for one in others):
             yield finding(ONE_PERSON, stage.key)
-
-
-def _does(definition: Definition, stage: Stage) -> frozenset[str]:
-    ways = (None, *(one.key for one in stage.outcomes))
-    return frozenset(name for way in ways for name in kinds.does(definition, stage, way))

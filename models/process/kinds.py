@@ -140,6 +140,12 @@ def does(definition: Definition, stage: Stage, outcome: str | None = None) -> tu
     return (*told.does, *told.outcomes.get(outcome or "", ()))
 
 
+def does_by_any_way(definition: Definition, stage: Stage) -> frozenset[str]:
+    """The names of everything that a step may do, by whichever outcome it is left."""
+    ways = (None, *(one.key for one in stage.outcomes))
+    return frozenset(name for way in ways for name in does(definition, stage, way))
+
+
 def effects(definition: Definition, stage: Stage, outcome: str | None = None) -> tuple[Effect, ...]:
     """What a step does when it is left by that outcome."""
     kind = of(definition.key)

@@ -25,7 +25,7 @@ REVIEW, APPROVE, REFUSE = "supplier.review", "supplier.approve", "supplier.refus
 
 def check_approval(definition: Definition) -> Iterator[Finding]:
     """Everything of it that a process of approval breaks."""
-    does = {stage.key: _does(definition, stage) for stage in definition.stages}
+    does = {stage.key: kinds.does_by_any_way(definition, stage) for stage in definition.stages}
     reviews = {key for key, names in does.items() if REVIEW in names}
     for stage in definition.stages:
         names = does[stage.key]
@@ -38,8 +38,3 @@ def check_approval(definition: Definition) -> Iterator[Finding]:
 def _apart(definition: Definition, stage: Stage, other: str) -> bool:
     """Whether two steps are done by different people; it works both ways round."""
     return other in stage.not_same_as or stage.key in definition.stage(other).not_same_as
-
-
-def _does(definition: Definition, stage: Stage) -> frozenset[str]:
-    ways = (None, *(one.key for one in stage.outcomes))
-    return frozenset(name for way in ways for name in kinds.does(definition, stage, way))
