@@ -8,8 +8,8 @@ from models.item.store.named import item
 from models.partner.tables import Supplier
 from models.process.messages.process import Receipt
 from models.process.tables.subject import Subject
-from models.supplier import rules
 from models.supplier.messages import AssessSupplier
+from models.supplier.rules import approval as rules
 from models.supplier.store import approvals
 
 

@@ -16,9 +16,9 @@ from models.process.context import Ctx
 from models.process.kind import Before, Effect, FactKind, Kind, Reads, Record
 from models.process.store import signing
 from models.process.subject import Source, SubjectKind
-from models.supplier import rules
 from models.supplier.floor import check_approval
-from models.supplier.rules import Condition, Found, Terms, Waiting
+from models.supplier.rules import approval as rules
+from models.supplier.rules.approval import Condition, Found, Terms, Waiting
 from models.supplier.store import approvals, receipts
 from models.supplier.tables import NUMBERS, SupplierApproval
 

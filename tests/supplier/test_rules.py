@@ -14,8 +14,8 @@ from models.kernel.refusal import Refusal
 from models.kernel.text import Text
 from models.kernel.time import moments
 from models.process import lawful
-from models.supplier import rules
-from models.supplier.rules import FREE, Arrived, Condition, Found, Listed, Terms, Waiting
+from models.supplier.rules import approval as rules
+from models.supplier.rules.approval import FREE, Arrived, Condition, Found, Listed, Terms, Waiting
 from tests.support.definitions import shipped
 from tests.support.often import often
 

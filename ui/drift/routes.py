@@ -15,7 +15,7 @@ from models.drift.messages import WatchLots
 from models.kernel.refusal import Refusal
 from models.person.rules.roles import Permission
 from models.plant.queries import choices
-from models.supplier.rules import BOUGHT
+from models.supplier.rules.approval import BOUGHT
 from ui.drift.page import AskPage, Line, ListPage, Sum
 from ui.drift.subject import characteristic, figures
 from ui.frame.form.forms import Done, Sheet, meant, once

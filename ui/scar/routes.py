@@ -23,7 +23,7 @@ from models.person.rules.roles import Permission
 from models.plant.queries import choices
 from models.scar import queries, rules
 from models.scar.messages import RaiseScar, WithdrawScar
-from models.supplier.rules import BOUGHT
+from models.supplier.rules.approval import BOUGHT
 from ui.frame.form.forms import Done, Sheet, meant, once
 from ui.frame.i18n import LANGUAGES, Words
 from ui.frame.parts import Draft, FormField, Link, Option, Pager

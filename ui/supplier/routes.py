@@ -9,27 +9,33 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.frame.doors import Doors
-from api.supplier import AssessSupplierIn
+from api.supplier.routes import AssessSupplierIn
 from models.kernel.refusal import Refusal
 from models.person.rules.roles import Permission
 from models.plant.queries import choices
-from models.supplier import queries
 from models.supplier.messages import AssessSupplier
-from models.supplier.rules import BOUGHT, STATES
+from models.supplier.queries import approvals as queries
+from models.supplier.rules.approval import BOUGHT, STATES
 from ui.frame.form.forms import Done, Sheet, meant, once
 from ui.frame.parts import Draft, Link, Option, Pager
 from ui.frame.status import mark
 from ui.frame.visit import REFUSING, Visit, VisitDep, new_key, typed
 from ui.lot.view.list import choice, item_options
+from ui.supplier import scores
 from ui.supplier.page import AskPage, Line, ListPage, Sum
 from ui.supplier.subject import condition
 from workflows.temporal import start
 
 router = APIRouter()
-ROUTERS = (router,)
+ROUTERS = (router, scores.router)
 DOORS: Doors = {
     Permission.RECORD_READ: """
         GET /supplier-approvals
+        GET /supplier-records
+        GET /supplier-records.csv
+        GET /supplier-scores
+        GET /supplier-scores.csv
+        GET /supplier-scores/{supplier_no:path}
     """,
     Permission.SUPPLIER_ASSESS: """
         GET /supplier-approvals/new

@@ -7,14 +7,18 @@ from sqlmodel import Session
 
 from models.kernel.store.act import now as act_now
 from models.kernel.time.moments import plant_day
+from models.listing.rules import Asked
 from models.lot.store import lots
 from models.person.rules.roles import Permission
-from models.supplier import queries
+from models.supplier.queries import approvals as queries
+from models.supplier.queries import scores
+from models.supplier.rules.score import DAYS
 from ui.drift.sampling import watched
 from ui.frame.i18n import Words
 from ui.frame.parts import Fact, Link
 from ui.frame.status import mark
 from ui.subject.shown import May, Panel, Shown
+from ui.supplier.scored import score_href
 
 
 def condition(words: Words, one: Any) -> str:
@@ -37,6 +41,7 @@ def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
         facts.append(Fact(label=words("supplier.reason"), text=head.reason))
     if head.asked_by:
         facts.append(Fact(label=words("supplier.asked_by"), text=head.asked_by))
+    facts += _scores(words, session, head)
     facts += watched(words, session, head.supplier_id, head.item_id)
     facts += _lots(words, entry, lots.site_zone(session))
     return Panel(
@@ -45,6 +50,21 @@ def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
         mark=mark("approval", head.stands),
         links=_links(words, head, may),
     )
+
+
+def _scores(words: Words, session: Session, head: Any) -> list[Fact]:
+    """How the supplier has delivered, and this item of it."""
+    zone = lots.site_zone(session)
+    _, when = scores.filled(Asked(), act_now(session), zone)
+    of_item = scores.of_supplier(session, head.supplier_no, when, zone, head.item_id)
+    total = scores.of_supplier(session, head.supplier_no, when, zone)
+    said = words(
+        "supplier.scored",
+        item=(of_item.score if of_item else None) or "–",
+        total=(total.score if total else None) or "–",
+        days=DAYS,
+    )
+    return [Fact(label=words("supplier.score"), text=said, href=score_href(head.supplier_no))]
 
 
 def _terms(words: Words, head: Any) -> list[Fact]:

@@ -14,8 +14,8 @@ from models.process.fact import tell as facts
 from models.process.messages.process import By
 from models.process.store import runs
 from models.process.tables.process import ProcessRun
-from models.supplier import rules
-from models.supplier.rules import Terms
+from models.supplier.rules import approval as rules
+from models.supplier.rules.approval import Terms
 from models.supplier.tables import SupplierApproval
 
 NUMBERED = "supplier_approval"

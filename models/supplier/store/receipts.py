@@ -19,8 +19,8 @@ from models.lot.tables import Lot
 from models.partner.tables import Supplier
 from models.process.fact import tell as facts
 from models.process.messages.process import By
-from models.supplier import rules
-from models.supplier.rules import Arrived, Condition, Found, Judgement, Listed, Terms, Waiting
+from models.supplier.rules import approval as rules
+from models.supplier.rules.approval import Arrived, Condition, Found, Judgement, Listed, Terms, Waiting
 from models.supplier.tables import SupplierApproval, SupplierReceipt
 
 QUARANTINED = "supplier.quarantined"

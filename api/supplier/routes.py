@@ -16,20 +16,25 @@ from api.frame.request.shapes import KnownItem, KnownSupplier, Reason, ScannedIn
 from api.process.acts import Desk
 from api.process.routes.acts import out
 from api.process.schemas.acts import ReceiptOut
+from api.supplier import scores
 from models.kernel.store.act import now as act_now
 from models.kernel.store.act import reading
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
-from models.supplier import queries, tables
+from models.supplier import tables
 from models.supplier.messages import AssessSupplier
+from models.supplier.queries import approvals as queries
 from workflows.temporal import start
 
 router = APIRouter(prefix=API, tags=["acts"])
-ROUTERS = (router,)
+ROUTERS = (router, scores.router)
 DOORS: Doors = {
     Permission.RECORD_READ: """
         GET /api/v1/supplier-approvals
         GET /api/v1/supplier-approvals/{number:path}
+        GET /api/v1/supplier-records
+        GET /api/v1/supplier-scores
+        GET /api/v1/supplier-scores/{supplier_no:path}
     """,
     Permission.SUPPLIER_ASSESS: """
         POST /api/v1/supplier-approvals

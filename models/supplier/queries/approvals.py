@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from models.kernel.time.moments import plant_day
 from models.lot.store import lots
-from models.supplier import rules
+from models.supplier.rules import approval as rules
 
 STANDS = """
 case when a.status <> 'approved' or a.expires_on is null then a.status when a.expires_on < :today then 'expired'

@@ -1,0 +1,1 @@
+"""Suppliers over HTTP: who may deliver what, and how they have delivered."""
