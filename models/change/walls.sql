@@ -49,6 +49,12 @@ create or replace function change_governs(of_change bigint, of_lot bigint) retur
        and (c.effective_batch is null or exists (select from lot b where b.lot_no = c.effective_batch and b.id <= of_lot)))
 $function$;
 
+-- What somebody has named by hand, and what became of it: until the approval, which locks it, or of an emergency change since it was done.
+create or replace function change_names(of_change bigint) returns setof bigint language sql stable as $function$
+  select goods_after(array(select l.id from lot l where l.lot_no = any (c.also)), c.happened_at, case when c.happened_at is null then c.approved_at end)
+    from change c where c.id = of_change
+$function$;
+
 -- The batches that a change pauses and from which step on: those that haven't come past its first step.  What is released and used up isn't
 -- there any more; of a batch that is just being made nothing can be in stock yet.
 create or replace function change_pauses(of_change bigint, among bigint[])
@@ -59,18 +65,31 @@ create or replace function change_pauses(of_change bigint, among bigint[])
      and (s.step <> 'leave' or among is not null or exists (select from stock k where k.lot_id = s.lot_id and k.quantity > 0))
 $function$;
 
--- Everything that a change touches, of those batches where some are named: by what changes, and what somebody has named by hand.
+-- Everything that a change touches, of those batches where some are named: by what changes, and what somebody has named by hand, both with what the goods
+-- have become.  Of an emergency change that was recorded after it was done: what of it anything has happened to since.
 create or replace function change_touches(of_change bigint, among bigint[]) returns setof bigint language plpgsql stable as $function$
 declare
   c change;
+  found bigint[];
 begin
   select * into c from change where id = of_change;
-  return query execute format('select a from %I($1, $2) a', 'affected_by_' || c.kind)
-    || case when c.happened_at is null then '' else
-       ' where exists (select from lot l where l.id = a and l.created_at >= $3)'
-       ' or exists (select from lot_fact f where f.lot_id = a and coalesce(f.happened_at, f.at) >= $3)' end
-    using c.target, among, c.happened_at;
-  return query select l.id from lot l where l.lot_no = any (c.also) and (among is null or l.id = any (among));
+  if among is null then
+    execute format('select array(select %I($1, null))', 'affected_by_' || c.kind) into found using c.target;
+    found := array(select goods_after(found, null, null));
+  else
+    execute format('select array(select %I($1, $2))', 'affected_by_' || c.kind)
+      into found using c.target, array(select b.was from goods_before(among, null) b);
+    found := array(select b.lot_id from goods_before(among, null) b where b.was = any (found));
+  end if;
+  return query select f from unnest(found) f
+    where c.happened_at is null
+       or exists (select from lot l where l.id = f and l.created_at >= c.happened_at)
+       or exists (select from lot_fact t where t.lot_id = f and coalesce(t.happened_at, t.at) >= c.happened_at);
+  if among is null then
+    return query select goods_after(array(select l.id from lot l where l.lot_no = any (c.also)), c.happened_at, null);
+  else
+    return query select b.lot_id from goods_before(among, c.happened_at) b join lot l on l.id = b.was where l.lot_no = any (c.also);
+  end if;
 end $function$;
 
 -- change ------------------------------------------------------------

@@ -19,6 +19,29 @@ create or replace function edge_conserves(e genealogy_edge) returns boolean lang
       from lot p, lot c where p.id = e.parent_lot_id and c.id = e.child_lot_id), false)
 $function$;
 
+-- These batches and all that their goods have become since that moment, whatever number they have now.
+create or replace function goods_after(lots bigint[], since timestamp with time zone, until timestamp with time zone)
+  returns setof bigint language sql stable as $function$
+  with recursive became (id) as (
+    select unnest(lots)
+    union
+    select e.child_lot_id from became b join genealogy_edge e on e.parent_lot_id = b.id
+     where e.kind in ('split', 'merge', 'repack', 'rework') and e.superseded_at is null
+       and e.at >= coalesce(since, '-infinity') and e.recorded_at <= coalesce(until, 'infinity'))
+  select id from became
+$function$;
+
+-- Each of these batches with every number that its goods have had: its own and those that they were split, merged, repacked or reworked from.
+create or replace function goods_before(lots bigint[], since timestamp with time zone)
+  returns table(lot_id bigint, was bigint) language sql stable as $function$
+  with recursive earlier (lot_id, was) as (
+    select l, l from unnest(lots) l
+    union
+    select b.lot_id, e.parent_lot_id from earlier b join genealogy_edge e on e.child_lot_id = b.was
+     where e.kind in ('split', 'merge', 'repack', 'rework') and e.superseded_at is null and e.at >= coalesce(since, '-infinity'))
+  select lot_id, was from earlier
+$function$;
+
 -- Goods, documents and links say the same (DESIGN 2.4; ISO 13485 7.5.8, 7.5.9; REQUIREMENTS 12, 21, 25): what moves is booked
 -- by a document, what a document says has moved, and a link is what an operation used.  Looked at when an act ends, because
 -- it writes one after the other.  What another system tells of is kept as it tells it; only its import can write it.

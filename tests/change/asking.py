@@ -1,6 +1,7 @@
 """What people do about a change, as tests need it: ask, assess, agree, approve, decide."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from models.item.tables import Item
 from models.kernel.store.act import act
 from models.process.messages.process import CompleteTask, Receipt
 from models.production.messages import RecordOperation
+from models.receipt.messages import ReceiveLot
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.processes.matter import complete, open_task
 
@@ -125,3 +127,17 @@ async def cut(plant: Plant, lot: str, material: str) -> None:
 def cleaning(plant: Plant, lot: str) -> RecordOperation:
     """Operation 20, with which it is finished."""
     return now_done(plant, lot, 20, environment=READINGS, produced=10, equipment=("W-03",))
+
+
+def receipt(plant: Plant, lot: str, goods: str) -> ReceiveLot:
+    """The command that receives a batch."""
+    return ReceiveLot(
+        command_id=str(uuid4()),
+        by=plant.by("li.cang"),
+        lot_no=lot,
+        item_no=goods,
+        quantity=Decimal(5),
+        supplier_no="S-1",
+        supplier_lot_no=f"S-{lot}",
+        location="RCV-01",
+    )

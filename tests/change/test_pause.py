@@ -1,10 +1,8 @@
 """An approved change pauses the batches that it touches at their next step, until somebody has decided on each (REQ 45, 46; STANDARDS X 53)."""
 
 from datetime import timedelta
-from decimal import Decimal
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -15,7 +13,6 @@ from models.lot.rules import locked
 from models.lot.rules.locked import Step
 from models.process.acts import preview
 from models.process.messages.process import CompleteTask
-from models.receipt.messages import ReceiveLot
 from tests.change.asking import (
     agreed,
     approval,
@@ -30,6 +27,7 @@ from tests.change.asking import (
     item,
     locks,
     opened,
+    receipt,
     verified,
 )
 from tests.support.often import often
@@ -187,25 +185,12 @@ async def test_nobody_makes_a_batch_unseen_beside_the_approval(shop: Plant) -> N
         number = await opened(shop, kind="item", target=goods)
         await agreed(shop, number)
         approve = partial(do, shop.engine, "complete_task", approval(shop, number))
-        receipts = [_receipt(shop, f"BESIDE-{n}-{m}", goods) for m in range(3)]
+        receipts = [receipt(shop, f"BESIDE-{n}-{m}", goods) for m in range(3)]
         done, refused = split(together(approve, *(partial(do, shop.engine, "receive_lot", one) for one in receipts)))
         assert (len(done), refused) == (4, [])
         assert {f"BESIDE-{n}-{m}" for m in range(3)} <= locks(shop, number).keys()
         await decide(shop, number, rest="old_way")
         await closed(shop, number)
-
-
-def _receipt(plant: Plant, lot: str, goods: str) -> ReceiveLot:
-    return ReceiveLot(
-        command_id=str(uuid4()),
-        by=plant.by("li.cang"),
-        lot_no=lot,
-        item_no=goods,
-        quantity=Decimal(5),
-        supplier_no="S-1",
-        supplier_lot_no=f"S-{lot}",
-        location="RCV-01",
-    )
 
 
 async def test_goods_of_a_paused_batch_are_not_used_or_merged_and_parts_take_their_lock_along(shop: Plant) -> None:

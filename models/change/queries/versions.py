@@ -23,7 +23,7 @@ case when k.decision in ('rework', 'scrap') then 'stopped'
      when k.decision = 'old_way' then 'old'
      when k.decision = 'new_way' then 'new'
      when k.id is not null and k.freed_at is null then 'waits'
-     when c.happened_at is not null and (k.id is not null or l.lot_no = any (c.also)) then 'new'
+     when c.happened_at is not null and (k.id is not null or {named}) then 'new'
      when c.effective_at <= l.created_at and (c.effective_batch is null or b.id <= l.id)
       and (c.status <> 'withdrawn' or l.created_at < c.closed_at) then 'new'
      else 'old' end
@@ -33,8 +33,8 @@ with c as materialized (select * from change where change_no = :number),
      ran as materialized (
        select r.lot_id, array_remove(array_agg(distinct r.version order by r.version), '') as versions
          from ({ran}) r (number, version, lot_id) where r.number = (select target from c) group by r.lot_id),
-     here as (select lot_id from ran union select k.lot_id from change_lock k join c on c.id = k.change_id
-              union select l.id from c join lot l on l.lot_no = any (c.also))
+     named as materialized (select change_names(c.id) as lot_id from c),
+     here as (select lot_id from ran union select k.lot_id from change_lock k join c on c.id = k.change_id union select lot_id from named)
 select l.lot_no, i.item_no, l.status, l.created_at, coalesce(ran.versions, '{{}}') as versions, {way} as way
   from here join lot l on l.id = here.lot_id join item i on i.id = l.item_id cross join c
   left join ran on ran.lot_id = l.id left join change_lock k on k.change_id = c.id and k.lot_id = l.id
@@ -43,12 +43,16 @@ select l.lot_no, i.item_no, l.status, l.created_at, coalesce(ran.versions, '{{}}
 """
 OF_LOT = """
 with ran as materialized (select distinct r.* from ({ran}) r where r.lot_id = :lot),
+     named as materialized (
+       select c.id from change c
+        where c.also && array(select w.lot_no from goods_before(array[:lot], null) b join lot w on w.id = b.was)
+          and exists (select from change_names(c.id) n where n = :lot)),
      said as materialized (
        select c.id, c.change_no, s.public_id as subject, c.kind, c.target, {way} as way
          from change c join lot l on l.id = :lot join subject s on s.id = c.subject_id
          left join change_lock k on k.change_id = c.id and k.lot_id = l.id left join lot b on b.lot_no = c.effective_batch
         where (c.approved_at is not null or c.happened_at is not null)
-          and (k.id is not null or l.lot_no = any (c.also) or exists (select from ran where ran.kind = c.kind and ran.number = c.target)))
+          and (k.id is not null or c.id in (select id from named) or exists (select from ran where ran.kind = c.kind and ran.number = c.target)))
 select x.kind, x.number, x.version,
        coalesce(jsonb_agg(jsonb_build_array(w.change_no, w.subject, w.way) order by w.id) filter (where w.id is not null), '[]') as changes
   from (select kind, number, version from ran
@@ -56,6 +60,8 @@ select x.kind, x.number, x.version,
   left join said w on w.kind = x.kind and w.target = x.number
  group by x.kind, x.number, x.version order by x.kind, x.number, x.version
 """
+NAMED_LOT, NAMED_CHANGE = "l.id in (select lot_id from named)", "c.id in (select id from named)"
+"""Whether the batch is what somebody has named by hand, or what became of it."""
 NOTHING = "select '', '', 0::bigint where false"
 
 
@@ -97,7 +103,7 @@ def of_change(session: Session, number: str) -> list[Batch]:
     if kind is None:
         raise rules.UNKNOWN(number=number[:80])
     ran = next((one.ran for one in kinds.changeable() if one.kind == kind), "") or NOTHING
-    statement = text(OF_CHANGE.format(ran=ran, way=WAY))
+    statement = text(OF_CHANGE.format(ran=ran, way=WAY.format(named=NAMED_LOT)))
     return [Batch(**row) for row in ask(statement, {"number": number}).mappings()]
 
 
@@ -116,7 +122,9 @@ def of_lot(session: Session, lot_no: str) -> list[Under]:
             version=row.version,
             changes=tuple(By(change=no, subject=UUID(subject), way=way) for no, subject, way in row.changes),
         )
-        for row in session.connection().execute(text(OF_LOT.format(ran=parts, way=WAY)), given)
+        for row in session.connection().execute(
+            text(OF_LOT.format(ran=parts, way=WAY.format(named=NAMED_CHANGE))), given
+        )
     ]
 
 

@@ -72,9 +72,9 @@ returning lot_id
 
 
 def lock(session: Session, key: int) -> Change:
-    """The row of a subject, locked against everybody else."""
+    """The row of a subject, locked against everybody else; whoever makes a batch that it catches only refers to it, and need not wait."""
     query = select(Change).where(Change.subject_id == key)
-    return session.exec(query.with_for_update().execution_options(populate_existing=True)).one()
+    return session.exec(query.with_for_update(key_share=True).execution_options(populate_existing=True)).one()
 
 
 def new(session: Session, by: By, now: datetime, **said: Any) -> Change:
@@ -160,7 +160,7 @@ def decide(
     for lot, way in sorted(ways.items()):
         if way in rules.STOPS:
             _stop(session, row, ids[lot], way, by, now)
-    left = len(open_) - done
+    left = len(paused(session, row))  # what was split off meanwhile waits too
     told = {"number": row.change_no, "decided": done, "left": left}
     facts.tell(session, row, DECIDED, by, now, told, run=run, held=True)
     return {"number": row.change_no, "decided": done, "change.undecided": left}
@@ -189,7 +189,11 @@ def made(session: Session, row: Change) -> bool:
 def take_effect(
     session: Session, row: Change, run: int, by: By, now: datetime, day: date | None, batch: str | None
 ) -> dict[str, Any]:
-    """It is in effect at once, from the beginning of a day at the site, or with a batch; whoever has just signed says so."""
+    """It is in effect at once, from the beginning of a day at the site, or with a batch; whoever has just signed says so.
+
+    Whoever makes a batch at this instant is waited for: it is caught, and counted among those that wait.
+    """
+    session.connection().execute(ALONE)
     zone = lots.site_zone(session)
     row.effective_at = day_begins(day, zone) if day is not None else now
     row.effective_batch, row.effective_by_id = batch, by.person_id
@@ -201,7 +205,13 @@ def take_effect(
 
 
 def settle(session: Session, row: Change, run: int, status: str, by: By, now: datetime) -> dict[str, Any]:
-    """It is closed, refused or withdrawn; what a withdrawn one still locks is free again, and nobody works for it any more."""
+    """It is closed, refused or withdrawn; what a withdrawn one still locks is free again, and nobody works for it any more.
+
+    Whoever makes a batch at this instant, or splits one, is waited for: what they have locked is free too, or keeps it from being closed.
+    """
+    session.connection().execute(ALONE)
+    if status == "closed":
+        rules.check_closing(row.change_no, paused(session, row).keys())
     row.status, row.closed_at = status, now
     session.add(row)
     session.flush()

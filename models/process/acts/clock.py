@@ -23,15 +23,21 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
     """
     if command.deadline is not None:
         return _deadline(session, command, now)
+    run = runs.load(session, command.run_id)
+    stage = run.definition.find(command.stage)
+    effects = () if stage is None else kinds.escalated(run.definition, stage)
+    if effects:
+        # who is reminded must not answer meanwhile; before the task, as completing locks them
+        run.about.lock(session, run.subject_key)
     task = session.exec(
         select(HumanTask)
         .where(HumanTask.run_id == command.run_id, HumanTask.stage == command.stage, HumanTask.status == "open")
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
-    if task is None or task.escalation_level >= command.level:
+    if stage is None or task is None or task.escalation_level >= command.level:
         return _not_raised(now)
-    run = runs.load(session, command.run_id)
+    session.refresh(run.row)  # it may have moved while we waited for the task
     at = _moment_of(session, run, command)
     if at is None:
         return _not_raised(now)
@@ -43,13 +49,8 @@ def escalate(session: Session, command: Escalate, now: datetime) -> Receipt:
     run.about.told(session, run.subject_key, "task.escalated", None, data)
     if run.about.published is not None:
         run.about.published(session, run.subject, "task.escalated", {**data, "task": str(task.public_id)})
-    stage = run.definition.stage(task.stage)
     ctx = Ctx(session, run, CLOCK, now, stage=stage, task=task)
     done: dict[str, Any] = {"raised": True}
-    effects = kinds.escalated(run.definition, stage)
-    if effects:
-        # who is reminded must not answer meanwhile; after the task, as completing locks them
-        runs.lock_subject(session, task)
     for effect in effects:
         done |= effect.do(ctx)
     return Receipt(act="escalate", at=now, data=done)

@@ -24,11 +24,13 @@ from models.process.tables.process import HumanTask
 
 
 def complete(session: Session, command: CompleteTask, now: datetime) -> Receipt:
-    """Complete the task.  The task's row lock decides between two people; the loser reads who was faster."""
-    task = tasks_lock.open_task(session, command.task_id)
-    tasks_lock.check_mine(session, task, command.by, now)
-    # its subject before the run, as every act locks them: a shipment and a signature never wait for each other in a circle
+    """Complete the task.  The lock of what it is about decides between two people; the loser reads who was faster."""
+    task = tasks_lock.find_open(session, command.task_id)
+    # its subject before the run and the task, as every act locks them: a shipment and a signature never wait for each other in a
+    # circle, nor do two signatures of which one ends what the other is about
     run = runs.locked(session, task)
+    tasks_lock.check_open(session, task)
+    tasks_lock.check_mine(session, task, command.by, now)
     stage = run.definition.stage(task.stage)
     form = {**command.form, **({"reason": command.reason} if command.reason else {})}
     ctx = context(session, run, stage, command, now, task)

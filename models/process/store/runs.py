@@ -30,9 +30,9 @@ from models.process.messages.process import By, ChildStart, RunView
 from models.process.messages.timer import Timer
 from models.process.run import Run
 from models.process.store import owners, written
-from models.process.subject import SUBJECT, Groups, SubjectKind
+from models.process.subject import Groups, SubjectKind
 from models.process.tables.process import HumanTask, ProcessRun
-from models.process.tables.subject import RunLink, Subject
+from models.process.tables.subject import RunLink
 from models.process.time import clock
 
 
@@ -63,7 +63,10 @@ def load(session: Session, run_id: int, *, lock: bool = False) -> Run:
 
 
 def locked(session: Session, task: HumanTask) -> Run:
-    """What a task is about and then its run, locked against everybody else in that order, as every act locks them."""
+    """What a task is about, then its run and the task itself, locked against everybody else in that order, as every act locks them.
+
+    The task is as it stands then: whoever was faster may have closed it.
+    """
     return of_task(session, task, lock=True)
 
 
@@ -72,27 +75,17 @@ def of_task(session: Session, task: HumanTask, *, lock: bool = False) -> Run:
     about = kinds.about(kinds.of(task.process).subject)
     key = getattr(task, about.column)
     query = (
-        select(about.table, ProcessRun)
+        select(about.table, ProcessRun, HumanTask)
         .join(ProcessRun, getattr(ProcessRun, about.column) == about.key_column)
-        .where(about.key_column == key, col(ProcessRun.id) == task.run_id)
+        .join(HumanTask, col(HumanTask.run_id) == ProcessRun.id)
+        .where(about.key_column == key, col(HumanTask.id) == task.id)
     )
     if lock and about.before is not None:
         about.before(session, key)
     if lock:  # in the order of `of`; whoever only refers to one of them need not wait
-        query = query.with_for_update(key_share=True, of=[about.table, ProcessRun])
-    subject, row = session.exec(query.execution_options(populate_existing=lock)).one()
+        query = query.with_for_update(key_share=True, of=[about.table, ProcessRun, HumanTask])
+    subject, row, _ = session.exec(query.execution_options(populate_existing=lock)).one()
     return Run(row, definitions.by_key(session, row.definition_id), subject)
-
-
-def lock_subject(session: Session, task: HumanTask) -> None:
-    """Lock what a task is about against everybody else."""
-    for about in kinds.subjects():
-        key = getattr(task, about.column)
-        if about.column != SUBJECT and key is not None:
-            about.lock(session, key)
-            return
-    kind = session.exec(select(Subject.kind).where(Subject.id == task.subject_id)).one()
-    kinds.about(kind).lock(session, task.subject_id)
 
 
 def of(session: Session, workflow_id: str, *, lock: bool = False) -> Run | None:

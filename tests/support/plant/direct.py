@@ -4,11 +4,12 @@ Races need hundreds of acts at the same instant and walls need lots in every sta
 Temporal stays out of the way.  The functions are the ones that the activities call.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, TextClause
 
 from models.kernel.store.act import Actor, act, now
 from models.permit import acts as permits
@@ -16,7 +17,7 @@ from models.person.messages import sealed
 from models.process.acts import table
 from models.process.messages.process import By, Receipt
 from tests.support.plant.plant import SECRET, Plant, furnish
-from tests.support.servers.together import Sorted, in_line, split, together
+from tests.support.servers.together import LOCK, Sorted, in_line, split, together
 
 ACTS = table.collect()
 
@@ -24,6 +25,13 @@ ACTS = table.collect()
 def do(engine: Engine, door: str, command: Any) -> Receipt:
     """One act, one transaction; `door` is how `workflows.temporal.start` calls it, the command itself says what it asks for."""
     del door
+    with under_way(engine, command) as receipt:
+        return receipt
+
+
+@contextmanager
+def under_way(engine: Engine, command: Any) -> Iterator[Receipt]:
+    """One act that isn't committed yet: it is when the block ends."""
     by: By = command.by
     actor = Actor(
         actor_id=by.actor_id,
@@ -35,7 +43,7 @@ def do(engine: Engine, door: str, command: Any) -> Receipt:
         session_id=by.session_id,
     )
     with act(engine, actor) as session:
-        return permits.permitted(session, sealed(command), ACTS[command.act], now(session), SECRET)
+        yield permits.permitted(session, sealed(command), ACTS[command.act], now(session), SECRET)
 
 
 def at_once(plant: Plant, *acts: tuple[str, Any]) -> Sorted:
@@ -43,12 +51,12 @@ def at_once(plant: Plant, *acts: tuple[str, Any]) -> Sorted:
     return split(together(*_calls(plant, acts)))
 
 
-def meet(plant: Plant, lot: str, first: int | None, *acts: tuple[str, Any]) -> Sorted:
-    """Two acts meet at a lot, the first of them as `together.orders` says."""
+def meet(plant: Plant, lot: str, first: int | None, *acts: tuple[str, Any], lock: TextClause = LOCK) -> Sorted:
+    """Two acts meet at a lot (or what else of that number `lock` holds), the first of them as `together.orders` says."""
     calls = _calls(plant, acts)
     if first is None:
         return split(together(*calls))
-    return split(in_line(plant.engine, lot, *(calls[first:] + calls[:first])))
+    return split(in_line(plant.engine, lot, *(calls[first:] + calls[:first]), lock=lock))
 
 
 def _calls(plant: Plant, acts: Iterable[tuple[str, Any]]) -> list[Callable[[], Receipt]]:

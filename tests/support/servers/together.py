@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import cycle, islice
 from threading import Barrier
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, TextClause, text
 
 from models.kernel.refusal import Refusal
 from models.process.messages.process import Receipt
@@ -49,15 +49,15 @@ def together(*acts: Act) -> list[Answer]:
         return list(pool.map(one, acts))
 
 
-def in_line(engine: Engine, lot: str, *acts: Act) -> list[Answer]:
+def in_line(engine: Engine, lot: str, *acts: Act, lock: TextClause = LOCK) -> list[Answer]:
     """Everybody's answer, where the first given reaches this lot first and all are under way before it goes on.
 
-    We hold the lot ourselves until each of them waits for it (or for another of them); PostgreSQL lets them on in that
-    order.  An act that never waits fails the test after half a minute.
+    We hold the lot ourselves (or what else of that number `lock` holds) until each of them waits for it (or for another of them);
+    PostgreSQL lets them on in that order.  An act that never waits fails the test after half a minute.
     """
     watching = engine.execution_options(isolation_level="AUTOCOMMIT")  # a transaction would see the same moment again
     with ThreadPoolExecutor(len(acts)) as pool, watching.connect() as watch, engine.begin() as ahead:
-        ahead.execute(LOCK, {"lot": lot}).one()
+        ahead.execute(lock, {"lot": lot}).one()
         line: list[Future[Answer]] = []
         for act in acts:
             line.append(pool.submit(_answer, act))
