@@ -40,17 +40,24 @@ PAGE = 200
 
 
 class ResultOut(BaseModel):
-    """A result that was measured meanwhile, as it stood, and what was decided of it."""
+    """A result that was measured meanwhile, or an operation that was worked, as it stood, and what was decided of it.
+
+    Of an operation `characteristic` is the step, `sample_no` which time it was done, `value` what was recorded with it, `began_at` to
+    `measured_at` the time of the work.
+    """
 
     seq: int
     lot_no: str
-    inspection_no: str
+    kind: Literal["result", "operation"]
+    inspection_no: str | None
+    work_order_no: str | None
     characteristic: str
     characteristic_en: str | None
     sample_no: int
     value: str | None
     unit: str | None
-    passed: bool
+    passed: bool | None
+    began_at: datetime | None
     measured_at: datetime
     equipment_no: str
     decision: Literal["no_effect", "reinspect", "nonconformance"] | None

@@ -275,12 +275,13 @@ FACTS = (
         {
             "number": FieldType.TEXT,
             "equipment": FieldType.TEXT,
-            **dict.fromkeys(("results", "lots", "made", "customers", "instruments"), FieldType.INTEGER),
+            **dict.fromkeys(("results", "operations", "lots", "made", "customers", "instruments"), FieldType.INTEGER),
         },
         {
             "number": NUMBER,
             "equipment": MACHINE_NUMBER,
             "results": Text(zh="测量结果数", en="results"),
+            "operations": Text(zh="工序数", en="operations"),
             "lots": Text(zh="批次数", en="batches"),
             "made": Text(zh="由其做成的批次数", en="batches made of them"),
             "customers": Text(zh="客户数", en="customers"),

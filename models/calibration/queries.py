@@ -10,7 +10,7 @@ from models.calibration import rules
 
 HEAD = """
 select o.id, o.assessment_no as number, b.public_id as subject, o.subject_id as subject_key, o.status, o.title, o.title_en, o.instruments, o.lots,
-       o.customers, o.counts, o.digest, o.opened_at, o.closed_at, e.equipment_no, said(w.name, w.name_en) as owner, c.performed_at, c.as_found,
+       o.customers, o.counts, o.results, o.digest, o.opened_at, o.closed_at, e.equipment_no, said(w.name, w.name_en) as owner, c.performed_at, c.as_found,
        (select r.public_id from process_run r where r.subject_id = o.subject_id and r.parent_id is null order by r.id desc limit 1) as run,
        (select count(*) from out_of_tolerance_result x where x.assessment_id = o.id and x.decided_at is null) as undecided
   from out_of_tolerance o join subject b on b.id = o.subject_id join equipment e on e.id = o.equipment_id join calibration c on c.id = o.calibration_id
@@ -19,10 +19,11 @@ select o.id, o.assessment_no as number, b.public_id as subject, o.subject_id as 
 OF_SUBJECT = text(f"{HEAD} where o.subject_id = :subject")
 OF_NUMBER = text(f"{HEAD} where o.assessment_no = :number")
 RESULTS = text("""
-select r.seq, l.lot_no, r.inspection_no, r.characteristic, r.characteristic_en, r.sample_no, coalesce(r.told, trim_scale(r.value)::text) as value, r.unit,
-       r.passed, r.measured_at, e.equipment_no, r.decision, r.decided_at, said(p.name, p.name_en) as decided_by, r.reason,
-       n.nonconformance_no as nonconformance
+select r.seq, l.lot_no, case when r.operation_run_id is null then 'result' else 'operation' end as kind, r.inspection_no, w.work_order_no,
+       r.characteristic, r.characteristic_en, r.sample_no, coalesce(r.told, trim_scale(r.value)::text) as value, r.unit, r.passed, r.began_at,
+       r.measured_at, e.equipment_no, r.decision, r.decided_at, said(p.name, p.name_en) as decided_by, r.reason, n.nonconformance_no as nonconformance
   from out_of_tolerance_result r join lot l on l.id = r.lot_id join equipment e on e.id = r.equipment_id
+  left join operation_run o on o.id = r.operation_run_id left join work_order w on w.id = o.work_order_id
   left join person p on p.id = r.decided_by_id left join nonconformance n on n.id = r.nonconformance_id
  where r.assessment_id = :assessment and r.seq > :after and (not :open or r.decided_at is null)
  order by r.seq limit :n
@@ -41,7 +42,7 @@ select c.performed_at, c.due_at, c.result, c.as_found, c.certificate, c.unit, c.
  where e.subject_id = :subject order by c.performed_at desc, c.id desc limit :n
 """)
 BLOCKS = text("""
-select b.because, b.placed_at, b.lifted_at, b.doubted_since, b.doubted_until, o.assessment_no as number, o.status, x.public_id as subject, o.counts
+select b.because, b.placed_at, b.lifted_at, b.doubted_since, b.doubted_until, o.assessment_no as number, o.status, x.public_id as subject, o.results
   from equipment_block b join equipment e on e.id = b.equipment_id
   left join out_of_tolerance o on o.calibration_id = b.calibration_id left join subject x on x.id = o.subject_id
  where e.subject_id = :subject order by b.placed_at desc, b.id desc limit :n

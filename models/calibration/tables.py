@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from models.kernel.columns import (
     UUID,
     Any,
+    Field,
     SQLModel,
     amount,
     count,
@@ -57,12 +58,24 @@ class OutOfTolerance(SQLModel, table=True):
 
 
 class OutOfToleranceResult(SQLModel, table=True):
-    """A result that was measured while the instrument is doubted, as it stood then, and what was decided of it: once, by a signature."""
+    """What was measured or made while the equipment is doubted, as it stood then, and what was decided of it: once, by a signature.
+
+    It is a result of an inspection (`result_id`), or an operation (`operation_run_id`): then `characteristic` is its step, `sample_no` which time
+    the step was done, `told` the values that were recorded with it, and `began_at` to `measured_at` the time of the work.
+    """
 
     __tablename__ = "out_of_tolerance_result"
     __table_args__ = (
         UniqueConstraint("assessment_id", "seq"),
         UniqueConstraint("assessment_id", "result_id"),
+        UniqueConstraint(
+            "assessment_id", "operation_run_id", "equipment_id", name="uq_out_of_tolerance_result_operation"
+        ),
+        CheckConstraint("num_nonnulls(result_id, operation_run_id) = 1", name="about"),
+        CheckConstraint("num_nulls(result_id, inspection_no, passed) in (0, 3)", name="of_result"),
+        CheckConstraint(
+            "(operation_run_id is null) = (began_at is null) and began_at <= measured_at", name="of_operation"
+        ),
         CheckConstraint("seq > 0", name="seq"),
         CheckConstraint("decision in ('no_effect', 'reinspect', 'nonconformance')", name="decision"),
         CheckConstraint("num_nulls(decision, decided_at, decided_by_id, reason) in (0, 4)", name="decided"),
@@ -71,17 +84,19 @@ class OutOfToleranceResult(SQLModel, table=True):
     id: int = key()
     assessment_id: int = ref("out_of_tolerance.id", index=False)
     seq: int = count(1)
-    result_id: int = ref("inspection_result.id")
+    result_id: int | None = ref("inspection_result.id", nullable=True)
+    operation_run_id: int | None = ref("operation_run.id", nullable=True)
     equipment_id: int = ref("equipment.id", index=False)
     lot_id: int = ref("lot.id")
-    inspection_no: str = words()
+    inspection_no: str | None = words(nullable=True)
     characteristic: str = words()
     characteristic_en: str | None = words(nullable=True)
     sample_no: int = count(1)
     value: Decimal | None = amount(nullable=True)
     told: str | None = words(nullable=True)
     unit: str | None = words(nullable=True)
-    passed: bool
+    passed: bool | None = Field(default=None, nullable=True)
+    began_at: datetime | None = instant(nullable=True)
     measured_at: datetime = instant()
     decision: str | None = words(nullable=True)
     decided_at: datetime | None = instant(nullable=True)

@@ -102,8 +102,12 @@ begin
   if tg_op = 'INSERT' then
     if o.status <> 'open' or o.opened_at <> now() or new.decided_at is not null or not exists (
          select from inspection_result r join inspection i on i.id = r.inspection_id
-          where r.id = new.result_id and r.equipment_id = new.equipment_id and i.lot_id = new.lot_id) then
-      raise exception 'what was measured is kept as it was found, undecided' using errcode = 'BW414';
+          where r.id = new.result_id and r.equipment_id = new.equipment_id and i.lot_id = new.lot_id
+         union all
+         select from operation_equipment e join operation_run r on r.id = e.operation_run_id
+          where r.id = new.operation_run_id and e.equipment_id = new.equipment_id and r.lot_id = new.lot_id
+            and (r.started_at, r.finished_at) = (new.began_at, new.measured_at)) then
+      raise exception 'what was measured or made is kept as it was found, undecided' using errcode = 'BW414';
     end if;
     return new;
   end if;

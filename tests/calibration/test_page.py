@@ -14,7 +14,7 @@ from tests.support.servers.site import Site
 from tests.support.servers.until import born
 from workflows.temporal import start
 
-WORDS = {"zh": ("校准任务已在待办中", "已决定 2 个结果"), "en": ("is in the inbox", "2 results are decided")}
+WORDS = {"zh": ("校准任务已在待办中", "已决定 2 项"), "en": ("is in the inbox", "2 are decided")}
 
 
 @pytest.mark.parametrize("language", WALKED)

@@ -108,3 +108,28 @@ def test_what_an_assessment_found_never_changes_and_is_decided_by_signatures(psq
         "insert into out_of_tolerance (assessment_no, title, title_en, equipment_id, calibration_id, digest) select 'OOT-X', 'x', 'x', equipment_id, id, 'x'"
         " from calibration where id not in (select calibration_id from equipment_block) order by id limit 1",
     )
+
+
+def test_an_operation_is_kept_in_an_assessment_with_the_machine_batch_and_time_that_it_had(psql: Psql) -> None:
+    row: LiteralString = (
+        "insert into out_of_tolerance_result (assessment_id, seq, operation_run_id, equipment_id, lot_id, characteristic, began_at, measured_at)"
+        " select a.id, 99, o.id, {}, {}, 'x', {}, o.finished_at from out_of_tolerance a, operation_run o"
+        " join operation_equipment u on u.operation_run_id = o.id order by u.id limit 1"
+    )
+    other: LiteralString = (
+        "(select min(e.id) from equipment e where e.id <> all(select equipment_id from operation_equipment))"
+    )
+    with psql.transaction(SUPERUSER) as connection:
+        connection.execute("set local session_replication_role = replica")
+        connection.execute("update out_of_tolerance set status = 'open', closed_at = null, opened_at = now()")
+        connection.execute("set local session_replication_role = origin")
+        connection.execute("savepoint here")
+        for said in (
+            (other, "o.lot_id", "o.started_at"),
+            ("u.equipment_id", "(select max(id) from lot where id <> o.lot_id)", "o.started_at"),
+            ("u.equipment_id", "o.lot_id", "o.started_at - interval '1 second'"),
+        ):
+            with refusal("BW414"):
+                connection.execute(row.format(*said))
+            connection.execute("rollback to savepoint here")
+        connection.execute(row.format("u.equipment_id", "o.lot_id", "o.started_at"))

@@ -12,19 +12,20 @@ from ui.frame.status import Mark
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultLine:
-    """A result: its batch, what was measured, and what was decided; it can be chosen while it is open."""
+    """A result or an operation: its batch, what was measured or done, and what was decided; it can be chosen while it is open."""
 
     seq: int
     lot: Link
     what: str
-    sample: int
+    which: str
     value: str
-    passed: Mark
+    passed: Mark | None
     at: datetime
     instrument: str
     decision: str = ""
     decided: str = ""
     finding: str = ""
+    began: datetime | None = None
     chosen: bool = False
     open: bool = False
 

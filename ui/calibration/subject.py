@@ -31,7 +31,7 @@ def _instrument(words: Words, session: Session, key: int, may: May) -> Panel:
                 label=words("calibration.assessments"),
                 links=tuple(
                     Link(
-                        label=f"{one.number} · {words('calibration.results_n', n=one.counts['results'])}",
+                        label=f"{one.number} · {words('calibration.results_n', n=one.results)}",
                         href=href(one.number),
                     )
                     for one in found.blocks

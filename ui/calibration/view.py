@@ -189,6 +189,7 @@ def facts(words: Words, found: queries.Assessment, zone: str) -> tuple[Fact, ...
             text=words(
                 "calibration.counts",
                 results=counts["results"],
+                operations=counts.get("operations", 0),
                 lots=counts["lots"],
                 made=counts["made"],
                 customers=counts["customers"],
@@ -224,7 +225,7 @@ def _filters(words: Words, here: str, head: Any, *, only: bool) -> tuple[tuple[L
         return ()
     return (
         (Link(label=words("calibration.show_open", n=head.undecided), href=here), only),
-        (Link(label=words("calibration.show_all", n=head.counts["results"]), href=f"{here}?show=all"), not only),
+        (Link(label=words("calibration.show_all", n=head.results), href=f"{here}?show=all"), not only),
     )
 
 
@@ -247,14 +248,17 @@ def _line(words: Words, one: Any, picked: set[Any]) -> ResultLine:
         seq=one.seq,
         lot=Link(label=one.lot_no, href=lot_href(one.lot_no)),
         what=name,
-        sample=one.sample_no,
+        which=words("calibration.sample", n=one.sample_no)
+        if one.work_order_no is None
+        else words("calibration.operation", order=one.work_order_no, n=one.sample_no),
         value=" ".join(part for part in (one.value, one.unit) if part),
-        passed=mark("measured", "passed" if one.passed else "failed"),
+        passed=None if one.passed is None else mark("measured", "passed" if one.passed else "failed"),
         at=one.measured_at,
         instrument=one.equipment_no,
         decision=words(f"calibration.fate_{one.decision}") if one.decision else "",
         decided=" · ".join(part for part in (one.decided_by, one.reason) if part),
         finding=one.nonconformance or "",
+        began=one.began_at,
         chosen=str(one.seq) in picked,
         open=one.decision is None,
     )

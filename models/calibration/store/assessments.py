@@ -1,4 +1,4 @@
-"""The assessment of what was measured with an instrument out of tolerance: found and frozen, decided result by result, closed (ISO 13485 7.6; REQUIREMENTS 65)."""
+"""The assessment of what was measured or made with equipment out of tolerance: found and frozen, decided result by result, closed (ISO 13485 7.6; REQUIREMENTS 65)."""
 
 import json
 from collections import defaultdict
@@ -45,6 +45,19 @@ select r.id as result_id, r.equipment_id, i.lot_id, l.lot_no, i.inspection_no, c
    and coalesce(r.measured_at, r.recorded_at) <= b.doubted_until
  order by l.lot_no, i.inspection_no, r.id
 """)
+WORKED = text("""
+select r.id as operation_run_id, u.equipment_id, r.lot_id, l.lot_no, w.work_order_no, coalesce(s.title_zh, r.code) as characteristic,
+       coalesce(s.title_en, s.title_zh, r.code) as characteristic_en, r.run_no as sample_no, r.started_at as began_at, r.finished_at as measured_at,
+       e.equipment_no,
+       (select string_agg(concat_ws(' ', p.name, coalesce(p.text_value, trim_scale(p.value)::text), p.unit), '; ' order by p.id)
+          from operation_parameter p where p.operation_run_id = r.id) as told
+  from equipment_block b join equipment e on e.id = b.equipment_id join operation_equipment u on u.equipment_id = b.equipment_id
+  join operation_run r on r.id = u.operation_run_id join lot l on l.id = r.lot_id join work_order w on w.id = r.work_order_id
+  left join routing_step s on (s.work_order_id, s.seq) = (r.work_order_id, r.seq)
+ where b.calibration_id = :calibration and r.finished_at >= coalesce(b.doubted_since, '-infinity') and r.started_at <= b.doubted_until
+ order by l.lot_no, r.id, e.equipment_no
+""")
+"""Operations of which some moment lies in the time in doubt."""
 LOTS = text("""
 select l.id, l.lot_no, i.item_no, i.name as item, coalesce(i.name_en, i.name) as item_en, trim_scale(l.quantity)::text as quantity, l.uom, l.status,
        array(select x.lot_no from unnest(lots_below(array[l.id])) b (id) join lot x on x.id = b.id where x.id <> l.id order by x.lot_no) as made
@@ -59,12 +72,13 @@ select c.customer_no, c.name, coalesce(c.name_en, c.name) as name_en, l.lot_no, 
  group by c.customer_no, c.name, c.name_en, l.lot_no, h.shipment_no, l.uom order by c.customer_no, l.lot_no, h.shipment_no
 """)
 KEEP = text("""
-insert into out_of_tolerance_result (assessment_id, seq, result_id, equipment_id, lot_id, inspection_no, characteristic, characteristic_en, sample_no,
-                                     value, told, unit, passed, measured_at)
-select :assessment, x.seq, x.result_id, x.equipment_id, x.lot_id, x.inspection_no, x.characteristic, x.characteristic_en, x.sample_no, x.value, x.told,
-       x.unit, x.passed, x.measured_at
-  from jsonb_to_recordset(cast(:rows as jsonb)) x (seq integer, result_id bigint, equipment_id bigint, lot_id bigint, inspection_no text,
-       characteristic text, characteristic_en text, sample_no integer, value numeric, told text, unit text, passed boolean, measured_at timestamptz)
+insert into out_of_tolerance_result (assessment_id, seq, result_id, operation_run_id, equipment_id, lot_id, inspection_no, characteristic,
+                                     characteristic_en, sample_no, value, told, unit, passed, began_at, measured_at)
+select :assessment, x.seq, x.result_id, x.operation_run_id, x.equipment_id, x.lot_id, x.inspection_no, x.characteristic, x.characteristic_en,
+       x.sample_no, x.value, x.told, x.unit, x.passed, x.began_at, x.measured_at
+  from jsonb_to_recordset(cast(:rows as jsonb)) x (seq integer, result_id bigint, operation_run_id bigint, equipment_id bigint, lot_id bigint,
+       inspection_no text, characteristic text, characteristic_en text, sample_no integer, value numeric, told text, unit text, passed boolean,
+       began_at timestamptz, measured_at timestamptz)
  order by x.seq
 """)
 KEPT = text("""
@@ -99,10 +113,12 @@ def make(session: Session, fact: str, about: Any, values: Mapping[str, Scalar], 
     )
     calibration = session.exec(query.limit(1)).one()
     ask = session.connection().execute
-    rows = [dict(one) for one in ask(MEASURED, {"calibration": calibration.id}).mappings()]
-    for seq, one in enumerate(rows, start=1):
-        one["seq"] = seq
-    evidence = _evidence(session, calibration.id, sorted({one["lot_id"] for one in rows}), len(rows))
+    measured = [dict(one) for one in ask(MEASURED, {"calibration": calibration.id}).mappings()]
+    worked = [dict(one) for one in ask(WORKED, {"calibration": calibration.id}).mappings()]
+    rows = [one | {"seq": seq} for seq, one in enumerate([*measured, *worked], start=1)]
+    evidence = _evidence(session, calibration.id, sorted({one["lot_id"] for one in rows}))
+    operations = len({one["operation_run_id"] for one in worked})
+    evidence["counts"] = {"results": len(measured), "operations": operations, **evidence["counts"]}
     kept = signing.canonical({**evidence, "results": [_line(one) for one in rows]})
     year = plant_day(now, lots.site_zone(session)).year
     name = machine.name_en or machine.name
@@ -128,7 +144,7 @@ def make(session: Session, fact: str, about: Any, values: Mapping[str, Scalar], 
     return row
 
 
-def _evidence(session: Session, calibration: int, ids: Collection[int], results: int) -> dict[str, Any]:
+def _evidence(session: Session, calibration: int, ids: Collection[int]) -> dict[str, Any]:
     """The instruments, the batches with what was made of them, and who got any of it; how many of each."""
     ask = session.connection().execute
     instruments = [
@@ -146,7 +162,6 @@ def _evidence(session: Session, calibration: int, ids: Collection[int], results:
         )
     customers = list(shipped.values())
     counts = {
-        "results": results,
         "lots": len(batches),
         "made": len({made for one in batches for made in one["made"]} - {one["lot_no"] for one in batches}),
         "customers": len(customers),
@@ -156,15 +171,19 @@ def _evidence(session: Session, calibration: int, ids: Collection[int], results:
 
 
 def _row(one: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in one.items() if key not in {"lot_no", "equipment_no"}}
-    return kept | {
-        "value": None if one["value"] is None else f"{one['value']:f}",
-        "measured_at": one["measured_at"].isoformat(),
-    }
+    kept = {key: value for key, value in one.items() if key not in {"lot_no", "equipment_no", "work_order_no"}}
+    for key in {"began_at", "measured_at"} & kept.keys():
+        kept[key] = one[key].isoformat()
+    return kept | {"value": None if one.get("value") is None else f"{one['value']:f}"}
 
 
 def _line(one: Mapping[str, Any]) -> list[Any]:
-    """A result as a signature is over it."""
+    """A result, or an operation, as a signature is over it."""
+    if "operation_run_id" in one:
+        return [
+            one["seq"], one["lot_no"], one["work_order_no"], one["characteristic"], one["sample_no"], one["told"] or "",
+            one["began_at"].isoformat(), one["measured_at"].isoformat(), one["equipment_no"],
+        ]  # fmt: skip
     value = one["told"] or ("" if one["value"] is None else f"{one['value'].normalize():f}")
     return [
         one["seq"], one["lot_no"], one["inspection_no"], one["characteristic"], one["sample_no"], value, one["unit"] or "", one["passed"],
@@ -233,8 +252,8 @@ def _finding(session: Session, row: OutOfTolerance, lot: Lot, seqs: Collection[i
     found = nonconformance_rules.Finding(
         code="OOT",
         about=f"{row.assessment_no}/{min(seqs)}",
-        zh=f"{row.assessment_no}：测量所用设备超差（结果 {said}）",
-        en=f"{row.assessment_no}: measured with an instrument out of tolerance (results {said})",
+        zh=f"{row.assessment_no}：测量或加工所用设备超差（编号 {said}）",
+        en=f"{row.assessment_no}: measured or made with equipment out of tolerance (numbers {said})",
         kind="nonconformance",
     )
     return nonconformances.open_deviation(session, lot, found, by, now, source="equipment").id

@@ -155,3 +155,38 @@ def value(plant: Plant, lot: str, number: str, at: datetime | None = None) -> Re
         values=(MeasuredValue(characteristic=2, sample_no=1, value="12.00", equipment_no=number),),
         measured_at=at,
     )
+
+
+WORK = (
+    (
+        "insert into work_order (work_order_no, item_id, lot_id, quantity) select 'WO-' || l.lot_no, l.item_id, l.id, 100 from lot l where l.lot_no = :lot"
+        " on conflict do nothing"
+    ),
+    (
+        "insert into routing_step (work_order_id, seq, code, title_zh, title_en) select id, 10, 'BAKE', '退火', 'Anneal' from work_order"
+        " where work_order_no = 'WO-' || :lot on conflict do nothing"
+    ),
+    (
+        "insert into operation_run (work_order_id, lot_id, seq, run_no, code, started_at, finished_at, recorded_by_id) select w.id, w.lot_id, 10, :n, '10',"
+        " :began, :ended, (select min(id) from person) from work_order w where w.work_order_no = 'WO-' || :lot"
+    ),
+    (
+        "insert into operation_equipment (operation_run_id, equipment_id) select r.id, e.id from operation_run r join work_order w on w.id = r.work_order_id,"
+        " equipment e where w.work_order_no = 'WO-' || :lot and r.run_no = :n and e.equipment_no = any(cast(:machines as text[]))"
+    ),
+    (
+        "insert into operation_parameter (operation_run_id, name, value, text_value, unit) select r.id, '温度', 85, '85.0', '°C' from operation_run r"
+        " join work_order w on w.id = r.work_order_id where w.work_order_no = 'WO-' || :lot and r.run_no = :n"
+    ),
+)
+
+
+def worked(plant: Plant, rows: list[tuple[str, int, tuple[str, ...], datetime, datetime]]) -> None:
+    """Operations of batch, run, machines, when they began and ended; past the walls, as an old plant has them."""
+    with past_walls(plant.engine) as connection:
+        for lot, n, machines, began, ended in rows:
+            given = {"lot": lot, "n": n, "machines": list(machines), "began": began, "ended": ended}
+            for statement in WORK:
+                connection.execute(
+                    text(statement), {key: value for key, value in given.items() if f":{key}" in statement}
+                )
