@@ -51,6 +51,7 @@ NOUNS = (
     "shipment",
     "change",
     "calibration",
+    "breakdown",
     "scar",
     "notice",
     "recall",

@@ -9,11 +9,7 @@ from models.calibration.messages import AskCalibration
 from models.calibration.store import calibrations
 from models.equipment.store import machines
 from models.equipment.tables import Equipment
-from models.kernel.tables import Outbox
-from models.process.fact import tell as facts
 from models.process.messages.process import Receipt
-from models.process.store import runs
-from models.process.tables.process import ProcessRun
 from models.process.tables.subject import Subject
 
 
@@ -23,17 +19,8 @@ def ask(session: Session, command: AskCalibration, now: datetime) -> Receipt:
     if machine is None:
         raise machines.unknown(command.equipment_no)
     calibrations.lock(session, machine.subject_id)
-    open_ = session.exec(
-        select(ProcessRun.id).where(ProcessRun.subject_id == machine.subject_id, ProcessRun.status == "running")
-    ).first()
-    said = {"number": machine.equipment_no}
-    told = facts.tell(session, machine, calibrations.ASKED, command.by, now, said, held=True)
-    if open_ is not None and not told.moved:
+    if not calibrations.call_for(session, machine, command.by, now):
         raise rules.ASKED_ALREADY(equipment=machine.equipment_no)
-    if open_ is None:
-        run = runs.begin(session, rules.PROCESS, machine, command.by, now)
-        session.add(Outbox(fact="process.begun", payload={"run": run.row.id}))
-        session.flush()
     subject = session.get_one(Subject, machine.subject_id)
     return Receipt(act=command.act, at=now, data={"equipment": machine.equipment_no, "subject": str(subject.public_id)})
 

@@ -88,8 +88,11 @@ create trigger subject_fixed before update of subject_id on out_of_tolerance for
 -- out_of_tolerance_result -------------------------------------------
 
 alter table out_of_tolerance_result
+  add constraint ck_out_of_tolerance_result_about check (num_nonnulls(result_id, operation_run_id) = 1),
   add constraint ck_out_of_tolerance_result_decided check (num_nulls(decision, decided_at, decided_by_id, reason) = any (array[0, 4])),
   add constraint ck_out_of_tolerance_result_decision check (decision = any (array['no_effect'::text, 'reinspect'::text, 'nonconformance'::text])),
+  add constraint ck_out_of_tolerance_result_of_operation check ((operation_run_id is null) = (began_at is null) and began_at <= measured_at),
+  add constraint ck_out_of_tolerance_result_of_result check (num_nulls(result_id, inspection_no, passed) = any (array[0, 3])),
   add constraint ck_out_of_tolerance_result_seq check (seq > 0);
 
 -- What was found is kept with the assessment that found it, and is decided once, by a signature in its process (ISO 13485 7.6; REQUIREMENTS 65).

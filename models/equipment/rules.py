@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.kernel.refusal import Kind
-from models.kernel.time.moments import Zone, day
+from models.kernel.time.moments import Zone, day, minute
 
 UNKNOWN_EQUIPMENT = Kind(
     "EQP-001", "DESIGN 2.5", "找不到设备「{equipment}」。", "There is no equipment “{equipment}”.", 404
@@ -51,6 +51,12 @@ BY_ITS_TASK = Kind(
     "设备 {equipment} 的校准已列入计划或正在评估, 请在其校准任务中记录并签名。",
     "Calibrations of {equipment} are planned, or it is blocked: record them in its calibration task, with a signature.",
 )
+BROKEN = Kind(
+    "EQP-030",
+    "ISO 13485 6.3, 7.5.1; 21 CFR 820.70(g)",
+    "设备 {equipment} 自 {since} 起因故障 {number} 停用，签名恢复使用前不能使用。",
+    "Equipment {equipment} is out of use since {since} by breakdown {number}, until a signature takes it back into use.",
+)
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,21 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Down:
+    """A breakdown: out of use from `since` on, that moment within, until it was taken back into use (`until`; None: it wasn't)."""
+
+    number: str
+    since: datetime
+    until: datetime | None = None
+
+    def open_at(self, at: datetime) -> bool:
+        """Whether it was out of use at that moment."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True)
 class Machine:
-    """A machine with its newest calibration (`None` where it never had one) and the times in which it was blocked or is doubted."""
+    """A machine or gauge with its newest calibration (`None`: it never had one), the times in which it was blocked or is doubted, and its breakdowns."""
 
     equipment_no: str
     kind: str
@@ -82,12 +101,16 @@ class Machine:
     last_result: str | None
     due_at: datetime | None
     blocks: tuple[Block, ...] = ()
+    downs: tuple[Down, ...] = ()
 
 
 def check_machine(machine: Machine, at: datetime, zone: Zone) -> None:
-    """Refuse equipment out of service, blocked, doubted, or past its calibration at the time of work (STANDARDS M 39, 40)."""
+    """Refuse equipment out of service, broken down, blocked, doubted, or past its calibration at the time of work (STANDARDS M 39, 40)."""
     if not machine.in_service:
         raise OUT_OF_SERVICE(equipment=machine.equipment_no)
+    for down in machine.downs:
+        if down.open_at(at):
+            raise BROKEN(equipment=machine.equipment_no, since=minute(down.since, zone), number=down.number)
     for block in machine.blocks:
         if block.open_at(at):
             raise BLOCKED(equipment=machine.equipment_no, since=day(block.placed_at, zone))

@@ -273,6 +273,22 @@ begin
 end $function$;
 create trigger inspected_wall before insert on inspection_result for each row execute function inspected_wall();
 
+-- Nothing is measured with what is out of use by a breakdown (ISO 13485 6.3, 7.6).
+-- Refuses with BW473
+create or replace function measured_broken_wall() returns trigger language plpgsql as $function$
+declare
+  moment timestamptz := coalesce(new.measured_at, now());
+begin
+  perform from equipment e where e.id = new.equipment_id for share;
+  if exists (select from breakdown d where d.equipment_id = new.equipment_id and d.happened_at <= moment
+               and (d.status <> 'back' or moment < d.ended_at)) then
+    raise exception 'equipment % had broken down', (select equipment_no from equipment where id = new.equipment_id) using errcode = 'BW473';
+  end if;
+  return new;
+end $function$;
+create trigger measured_broken_wall before insert on inspection_result for each row
+  when (new.equipment_id is not null) execute function measured_broken_wall();
+
 -- Nothing is measured with an instrument that is blocked, nor told of a time in which it is doubted: whoever measures at the instant of the
 -- calibration is in what it finds, or is refused here (ISO 13485 7.6; STANDARDS M 39).
 -- Refuses with BW409

@@ -197,6 +197,8 @@ AUDITED_0106 = ("drift_alert", "drift_chart", "drift_limits", "drift_point", "dr
 APPEND_ONLY_0106 = ("drift_point", "drift_signal")
 AUDITED_0108 = ("scar", "scar_answer", "scar_file", "scar_review", "scar_round")
 APPEND_ONLY_0108 = ("scar_answer", "scar_file", "scar_review", "scar_round")
+AUDITED_0111 = ("breakdown", "breakdown_lot", "breakdown_report")
+APPEND_ONLY_0111 = ("breakdown_lot", "breakdown_report")
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -231,6 +233,7 @@ AUDITED = (
     + AUDITED_0105
     + AUDITED_0106
     + AUDITED_0108
+    + AUDITED_0111
 )
 UNAUDITED = (
     UNAUDITED_0002
@@ -265,4 +268,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0103,
     *APPEND_ONLY_0106,
     *APPEND_ONLY_0108,
+    *APPEND_ONLY_0111,
 )

@@ -267,12 +267,14 @@ def _machines(
     """The machines as they stood when they were used: a calibration of afterwards heals nothing."""
     zone, used = lots.site_zone(session), []
     for number in dict.fromkeys(command.equipment):
-        (machine, rows, blocks), service = asked.machine(number)
-        facts, calibrations = machines.facts(machine, rows[-1] if rows else None, blocks), history.calibrated(rows)
+        (machine, rows, blocks, downs), service = asked.machine(number)
+        facts = machines.facts(machine, rows[-1] if rows else None, blocks, downs)
+        calibrations = history.calibrated(rows)
         good = partial(
             past.check_machine_during, facts, service, calibrations, command.started_at, command.finished_at, zone
         )
         _judge(session, command, f"{run_no}/{number}", now, faults, good)
+        faults[:0] = past.broke_down(facts, command.started_at, command.finished_at, zone)
         then = past.calibration_at(calibrations, command.started_at)
         used.append((facts, machine, next(one for one in rows if one.id == then.id) if then else None))
     return used

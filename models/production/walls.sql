@@ -68,6 +68,24 @@ create trigger fixed_key before update on operation_environment for each row exe
 
 create trigger operation_told_whole before insert on operation_equipment for each row execute function operation_told_whole();
 
+-- Work that begins after a breakdown isn't done with that machine; work that had begun comes with the deviation of its batch, whoever was first,
+-- the report or the work (ISO 13485 6.3, 8.3; REQUIREMENTS 43).
+-- Refuses with BW474
+create or replace function worked_broken_wall() returns trigger language plpgsql as $function$
+begin
+  perform from equipment e where e.id = new.equipment_id for share;
+  if exists (
+    select from breakdown d join operation_run r on r.id = new.operation_run_id
+     where d.equipment_id = new.equipment_id and (
+       (r.finished_at > now() - interval '5 minutes' and d.happened_at <= r.started_at and (d.status <> 'back' or r.started_at < d.ended_at))
+       or (r.started_at < d.happened_at and d.happened_at <= r.finished_at and not exists (
+             select from nonconformance n where n.lot_id = r.lot_id and n.code = 'EQP-031' and n.about = d.breakdown_no)))) then
+    raise exception 'equipment % had broken down', (select equipment_no from equipment where id = new.equipment_id) using errcode = 'BW474';
+  end if;
+  return new;
+end $function$;
+create trigger worked_broken_wall before insert on operation_equipment for each row execute function worked_broken_wall();
+
 -- Work that is told as it happens isn't done with a blocked machine; what was done before is recorded, and the record says so (ISO 13485 7.6).
 -- Refuses with BW410
 create or replace function worked_in_doubt_wall() returns trigger language plpgsql as $function$

@@ -149,6 +149,7 @@ def test_every_event_says_who_and_from_where(psql: Psql) -> None:
         "supplier-approval",
         "calibration",
         "out-of-tolerance",
+        "breakdown",
         "drift-limits",
         "supplier-alert",
         "supplier-corrective-action",

@@ -7,7 +7,7 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from tests.support.often import WALKED
 from tests.support.plant.plant import PASSWORD
-from tests.support.processes.calibrating import DAY, assessment, gather, machine, measured
+from tests.support.processes.calibrating import DAY, assessment, gather, machine, measured, worked
 from tests.support.processes.matter import complete, open_task, stages
 from tests.support.servers.press import press
 from tests.support.servers.site import Site
@@ -27,6 +27,8 @@ async def test_from_the_page_of_an_instrument_to_a_decided_assessment(
     lots = gather(plant, f"P{language.upper()}L", 3)
     rows = [(lot, number, n, datetime.now(UTC) - timedelta(days=2), None) for n, lot in enumerate(lots, 1)]
     measured(plant, [*rows, (lots[0], number, 9, datetime.now(UTC) - timedelta(days=1), None)])
+    day = datetime.now(UTC) - timedelta(days=1)
+    worked(plant, [(lots[1], 1, (number,), day - timedelta(hours=2), day)])
     page = await site.enter(context, "zhao.liu", language=language, at=f"/equipment/{number}/calibrate")
     await press(page)
     await page.wait_for_url("**/subjects/*")
@@ -46,13 +48,13 @@ async def test_from_the_page_of_an_instrument_to_a_decided_assessment(
     await expect(page.locator("main")).to_contain_text("NC-")
     await site.look(page, f"calibration-decided-{language}")
     told = await (await context.request.get(f"{site.address}/api/v1/out-of-tolerance/{found}")).json()
-    assert (told["counts"]["results"], told["undecided"], told["decided"]) == (
-        4,
-        0,
-        {"no_effect": 2, "nonconformance": 2},
-    )
+    assert (told["counts"]["results"], told["counts"]["operations"], told["undecided"]) == (4, 1, 0)
+    assert told["decided"] == {"no_effect": 2, "nonconformance": 3}
     read = await (await context.request.get(f"{site.address}/api/v1/out-of-tolerance/{found}/results")).json()
-    assert [one["seq"] for one in read["items"]] == [1, 2, 3, 4]
+    assert [(one["seq"], one["kind"]) for one in read["items"]] == [
+        *((n, "result") for n in (1, 2, 3, 4)),
+        (5, "operation"),
+    ]
     assert (await context.request.get(f"{site.address}/api/v1/equipment/{number}")).ok
 
 
@@ -101,4 +103,4 @@ async def _decide(site: Site, context: BrowserContext, found: str, language: str
     await page.fill("input[name=password]", PASSWORD)
     await page.click(".decision button.btn-primary")
     await expect(page.locator(".notice")).to_contain_text(WORDS[language][1])
-    await expect(page.locator("input[name=pick]")).to_have_count(2)
+    await expect(page.locator("input[name=pick]")).to_have_count(3)

@@ -70,11 +70,11 @@ async def test_random_work_is_found_with_its_batches_and_customers_as_a_recount_
         "select max(performed_at) from calibration c join equipment e on e.id = c.equipment_id where equipment_no = :n",
         n=wrong,
     )
+    until = datetime.now(UTC) - timedelta(minutes=2)
     asked(shop, wrong)
     if case % 2 == 0:  # what it calibrated meanwhile is doubted with it
         asked(shop, child)
-        calibrated(shop, child, standard=wrong)
-    until = datetime.now(UTC) - timedelta(minutes=2)
+        calibrated(shop, child, standard=wrong, at=until - DAY)
     lots, made = gather(shop, f"{name}L", LOTS), gather(shop, f"{name}M", MADE)
     work: list[tuple[str, int, tuple[str, ...], datetime, datetime]] = []
     for n in range(WORK):

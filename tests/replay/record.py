@@ -33,7 +33,7 @@ from runtime.home import Home
 from runtime.postgres import Postgres
 from tests.process.sample import installed as samples
 from tests.process.sample.kind import HINDERED
-from tests.replay import calibrations, capas, changes, drifts, scars, suppliers
+from tests.replay import breakdowns, calibrations, capas, changes, drifts, scars, suppliers
 from tests.support import scratch
 from tests.support.plant.aging import aged
 from tests.support.plant.commands import commands
@@ -59,6 +59,7 @@ APART = (
     "SupplierApproval-",
     "Calibration-",
     "OutOfTolerance-",
+    "Breakdown-",
     "DriftLimits-",
     "SupplierAlert-",
 )
@@ -375,6 +376,7 @@ async def record(only: list[str]) -> None:
                 wanted |= await changes.control(plant)
                 wanted |= await suppliers.approve(plant)
                 wanted |= await calibrations.calibrate(plant)
+                wanted |= await breakdowns.breakdown(plant)
                 wanted |= await drifts.drift(plant)
                 wanted |= await scars.ask(plant)
                 histories = {

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlmodel import Session
 from starlette.datastructures import FormData
@@ -81,6 +82,7 @@ def with_form(
         blocked=blocked,
         draft=Draft(key=f"operation-{page.number}-{step.seq}"),
         command_key=new_key(),
+        breakdown_href=f"/breakdowns/new?{urlencode({'lot_no': page.lot.lot_no})}" if page.lot else "",
         usable_more=len(usable) > USABLE,
         usable=tuple(
             Usable(
@@ -139,6 +141,8 @@ def _machines(sheet: Sheet, session: Session, kind: str | None, now: datetime, z
 def _unusable(words: Words, one: Machine, now: datetime, zone: str) -> str:
     if one.status != "in_service":
         return words("order.out_of_service")
+    if one.broken:
+        return words("order.broken_machine")
     if one.blocked:
         return words("order.blocked_machine")
     if not one.needs_calibration:

@@ -169,3 +169,4 @@ class WorkOrderPage:
     usable: tuple[Usable, ...] = ()
     usable_more: bool = False
     copy_href: str = ""
+    breakdown_href: str = ""

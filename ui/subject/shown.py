@@ -5,7 +5,7 @@ A noun declares it in `ui/<noun>/subject.py`: `SHOWN`, by the kind of subject.  
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -82,8 +82,27 @@ def declared() -> Mapping[str, Shown]:
     found: dict[str, Shown] = {}
     for noun in NOUNS:
         if find_spec(f"ui.{noun}") and find_spec(f"ui.{noun}.subject"):
-            found |= import_module(f"ui.{noun}.subject").SHOWN
+            for kind, shown in import_module(f"ui.{noun}.subject").SHOWN.items():
+                found[kind] = _both(found[kind], shown) if kind in found else shown
     return found
+
+
+def _both(one: Shown, other: Shown) -> Shown:
+    """What two nouns say of one kind, in one panel: the later noun's state where it has one, for it knows the earlier."""
+
+    def panel(words: Words, session: Session, key: int, may: May) -> Panel:
+        first, second = (each.panel(words, session, key, may) for each in (one, other) if each.panel is not None)
+        return replace(
+            first,
+            title=f"{first.title} · {second.title}",
+            facts=first.facts + second.facts,
+            mark=second.mark or first.mark,
+            links=first.links + second.links,
+        )
+
+    if one.panel is None or other.panel is None:
+        return Shown(own=one.own or other.own, panel=one.panel or other.panel)
+    return Shown(own=one.own or other.own, panel=panel)
 
 
 def of(kind: str) -> Shown:

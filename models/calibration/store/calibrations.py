@@ -14,11 +14,14 @@ from models.equipment.rules import check_machine
 from models.equipment.store import machines
 from models.equipment.tables import Calibration, Equipment, EquipmentBlock
 from models.kernel.refusal import Refusal
+from models.kernel.tables import Outbox
 from models.kernel.time.moments import day, day_begins, plant_day
 from models.kernel.time.reported import since_clocks
 from models.lot.store import lots
 from models.process.fact import tell as facts
 from models.process.messages.process import By
+from models.process.store import runs
+from models.process.tables.process import ProcessRun
 from models.production.rules import past_work as past
 from models.production.store import past_work as history
 from models.register.rules import FUTURE
@@ -217,6 +220,20 @@ def _block(session: Session, row: Calibration, now: datetime) -> list[int]:
         )
     session.flush()
     return [one.equipment for one in doubts]
+
+
+def call_for(session: Session, machine: Equipment, by: By, now: datetime) -> bool:
+    """Its calibration is in the inbox: its process goes on before its day, or begins; False where the task is there already."""
+    open_ = session.exec(
+        select(ProcessRun.id).where(ProcessRun.subject_id == machine.subject_id, ProcessRun.status == "running")
+    ).first()
+    told = facts.tell(session, machine, ASKED, by, now, {"number": machine.equipment_no}, held=True)
+    if open_ is not None:
+        return bool(told.moved)
+    run = runs.begin(session, rules.PROCESS, machine, by, now)
+    session.add(Outbox(fact="process.begun", payload={"run": run.row.id}))
+    session.flush()
+    return True
 
 
 def _ask_again(session: Session, machine: Equipment, blocked: list[int], by: By, now: datetime, *, once: str) -> None:

@@ -23,13 +23,16 @@ from models.register.store.searching import matching, sought
 COLUMNS = """
 select e.public_id as id, e.equipment_no, e.name, e.name_en, e.kind, e.status, e.needs_calibration, l.code as location,
        c.performed_at as calibrated_at, c.due_at as calibration_due_at, c.result as calibration_result, c.certificate,
-       b.placed_at as blocked_since, s.public_id as subject, e.status = 'in_service' and b.placed_at is null
+       b.placed_at as blocked_since, d.since as down_since, s.public_id as subject,
+       e.status = 'in_service' and b.placed_at is null and d.since is null
          and (not e.needs_calibration or coalesce(c.result = 'passed' and c.due_at > now(), false)) as usable
   from equipment e left join location l on l.id = e.location_id
   left join lateral (select * from calibration c where c.equipment_id = e.id
                       order by c.performed_at desc, c.id desc limit 1) c on true
   left join lateral (select min(b.placed_at) as placed_at from equipment_block b
                       where b.equipment_id = e.id and b.lifted_at is null) b on true
+  left join lateral (select min(d.happened_at) as since from breakdown d
+                      where d.equipment_id = e.id and d.status <> 'back') d on true
   join subject s on s.id = e.subject_id
 """
 PAGE = text(f"""{COLUMNS}
@@ -78,6 +81,7 @@ class EquipmentView:
     calibration_result: str | None
     certificate: str | None
     blocked_since: datetime | None
+    down_since: datetime | None
     subject: UUID
     usable: bool
 

@@ -40,7 +40,8 @@ select a.login, said(p.name, p.name_en) as name, coalesce(array_agg(q.code) filt
 """)
 MACHINES = text("""
 select e.equipment_no, said(e.name, e.name_en) as name, e.kind, e.status, e.needs_calibration, c.due_at, c.result,
-       exists (select from equipment_block b where b.equipment_id = e.id and b.lifted_at is null) as blocked
+       exists (select from equipment_block b where b.equipment_id = e.id and b.lifted_at is null) as blocked,
+       exists (select from breakdown d where d.equipment_id = e.id and d.status <> 'back') as broken
   from equipment e
   left join lateral (select * from calibration k where k.equipment_id = e.id order by k.performed_at desc limit 1) c
     on true
@@ -60,6 +61,7 @@ class Machine:
     due_at: datetime | None
     result: str | None
     blocked: bool = False
+    broken: bool = False
 
 
 def _ask(session: Session, query: Any, **given: Any) -> tuple[Row[Any], ...]:

@@ -210,10 +210,34 @@ def check_machine_during(
     finished: datetime,
     zone: Zone,
 ) -> None:
-    """Refuse a machine that was not good when the work began, or not any more when it ended."""
+    """Refuse a machine that was not good when the work began, or not any more when it ended.
+
+    One that broke down meanwhile refuses nothing: the work had begun, and gets a deviation (`broke_down`).
+    """
     service, history = tuple(service), tuple(history)
-    for at in (started, finished):
-        check_machine(machine_at(machine, service, history, at), at, zone)
+    check_machine(machine_at(machine, service, history, started), started, zone)
+    check_machine(replace(machine_at(machine, service, history, finished), downs=()), finished, zone)
+
+
+def broke_down(machine: Machine, started: datetime, finished: datetime, zone: Zone) -> list[Finding]:
+    """What is found of work during which its machine broke down: a deviation for each breakdown, and the same that its report opens."""
+    return [
+        broken_finding(one.number, machine.equipment_no, one.since, zone)
+        for one in machine.downs
+        if started < one.since <= finished
+    ]
+
+
+def broken_finding(number: str, equipment_no: str, since: datetime, zone: Zone) -> Finding:
+    """The deviation of a batch that was under way on a machine when it broke down (ISO 13485 8.3; 21 CFR 820.70(g))."""
+    when = minute(since, zone)
+    return Finding(
+        code="EQP-031",
+        about=number,
+        zh=f"{when}：设备 {equipment_no} 在加工中发生故障（{number}）",
+        en=f"{when}: equipment {equipment_no} broke down while it was worked with ({number})",
+        value=when,
+    )
 
 
 def check_at_work(person: str, active: Iterable[Since], started: datetime, finished: datetime, zone: Zone) -> None:

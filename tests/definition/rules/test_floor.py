@@ -176,6 +176,8 @@ SUPPLIER = {"FLR-027", "FLR-028"}
 """Those of approving suppliers in tests/supplier/test_rules.py."""
 CALIBRATION = {"FLR-029", "FLR-030", "FLR-031"}
 """Those of calibrations have theirs in tests/calibration/test_rules.py."""
+BREAKDOWN = {"FLR-060", "FLR-061"}
+"""Those of breakdowns have theirs in tests/breakdown/test_rules.py."""
 DRIFT = {"FLR-044", "FLR-045", "FLR-046"}
 """Those of incoming lots have theirs in tests/drift/test_floor.py."""
 
@@ -192,6 +194,7 @@ def test_every_floor_rule_has_an_example() -> None:
         *SUPPLIER,
         *CALIBRATION,
         *DRIFT,
+        *BREAKDOWN,
     }
 
 

@@ -122,6 +122,7 @@ OURS: dict[str, str] = {
     "models/scar/kind.py": RECORD,
     "models/calibration/rules.py": RECORD,
     "models/calibration/store/calibrations.py": RECORD,
+    "models/breakdown/store/breakdowns.py": RECORD,
     "models/drift/rules/asking.py": RECORD,
     "models/equipment/store/machines.py": RECORD,
     "ui/calibration/view.py": RECORD,

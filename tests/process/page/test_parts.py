@@ -24,6 +24,7 @@ STANDS = {
     "helped",
     "keep",
     "release",
+    "restore",
     "unfounded",
 }
 """Outcomes that stand behind the goods, the change or the recall; every other one stops or undoes something."""

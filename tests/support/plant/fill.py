@@ -49,7 +49,7 @@ from tests.support.plant.direct import do
 from tests.support.plant.packing import moving, packing, some, unpacking
 from tests.support.plant.plant import SETUP, Plant
 from tests.support.plant.recalling import Recalling, receivers
-from tests.support.processes import calibrating, drifting, scars
+from tests.support.processes import breaking, calibrating, drifting, scars
 from tests.support.servers.database import past_wall
 
 
@@ -90,6 +90,7 @@ async def fill(plant: Plant) -> None:
     _change(plant)
     _supplier(plant)
     _calibration(plant)
+    await _breakdown(plant)
     await _drift(plant)
     await scars.asked(plant)
     _subjects(plant)
@@ -321,6 +322,14 @@ def _calibration(plant: Plant) -> None:
     number = calibrating.assessment(plant, "G-20")
     calibrating.decided(plant, number, rest="no_effect")
     calibrating.closed(plant, number)
+
+
+async def _breakdown(plant: Plant) -> None:
+    """A machine that broke down with a batch on it, was repaired, and is back in use."""
+    await plant.order("H-BROKEN")
+    number = breaking.broken(plant, breaking.machine(plant, "M-09"), "H-BROKEN")
+    breaking.repaired(plant, number)
+    breaking.resumed(plant, number)
 
 
 async def _drift(plant: Plant) -> None:
