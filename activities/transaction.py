@@ -89,7 +89,7 @@ def once(
     """
     info = activity.info()
     where = f"{info.workflow_id}:{info.workflow_run_id}:{info.activity_id}"
-    key = f"{info.activity_type}:{command_id}" if command_id else where
+    key = applied.of_command(info.activity_type, command_id) if command_id else where
     actor = _actor(by, info, build, reason)
     # only a second try can find the first one's receipt; a workflow task that is tried again says it is the first, and
     # finds it by being refused

@@ -47,7 +47,7 @@ pytest_plugins = [
 # Always the same examples: a red test is red for everybody; in depth others, from a seed.  Time limits belong to benchmarks.
 hypothesis_settings.register_profile(
     "batchwright",
-    max_examples=often(40, 2_000),
+    max_examples=often(20, 2_000),
     deadline=None,
     derandomize=not DEEP,
     print_blob=True,

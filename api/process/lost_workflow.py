@@ -7,7 +7,8 @@ from starlette.concurrency import run_in_threadpool
 
 from models.kernel.refusal import Refusal
 from models.kernel.store.act import reading
-from models.process.messages.process import RunView
+from models.process.messages.process import Receipt, RunView
+from models.process.store import applied
 from models.process.store import lost_workflow as standing
 from models.process.store import task_lock as tasks_lock
 from workflows.temporal.start import GONE, Record
@@ -16,14 +17,23 @@ from workflows.temporal.start import GONE, Record
 def record_of(engine: Engine) -> Record:
     """The record, as `workflows.temporal.start` asks it."""
 
-    def ask(workflow_id: str) -> RunView | None:
+    def around(workflow_id: str) -> RunView | None:
         with reading(engine) as session:
             return standing.outermost(session, workflow_id)
 
-    async def record(workflow_id: str) -> RunView | None:
-        return await run_in_threadpool(ask, workflow_id)
+    def answered(act: str, command_id: str) -> Receipt | None:
+        with reading(engine) as session:
+            known = applied.earlier(session, applied.of_command(act, command_id))
+        # as the workflow would have answered: where the run stands is its own business
+        return known and known.model_copy(update={"run": None})
 
-    return record
+    async def running(workflow_id: str) -> RunView | None:
+        return await run_in_threadpool(around, workflow_id)
+
+    async def receipt(act: str, command_id: str) -> Receipt | None:
+        return await run_in_threadpool(answered, act, command_id)
+
+    return Record(running, receipt)
 
 
 def told(engine: Engine, task_id: UUID, refusal: Refusal) -> Refusal | None:

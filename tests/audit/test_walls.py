@@ -206,7 +206,7 @@ DOCUMENTS = some.recursive(
 
 
 @proves("R103", "A 1")
-@settings(max_examples=often(12, 600), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(6, 600), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=TEXTS,
     then=TEXTS,

@@ -107,7 +107,7 @@ def test_no_line_is_wider_than_its_box(words: str) -> None:
         assert columns_of(line) <= 22 + 4  # closing punctuation may hang over
 
 
-@settings(max_examples=often(25, 600))
+@settings(max_examples=often(12, 600))
 @given(choose=st.randoms(use_true_random=True), count=st.integers(1, 14))
 def test_boxes_never_overlap_and_lines_end_at_their_boxes(choose: random.Random, count: int) -> None:
     keys = [f"s{number}" for number in range(count)]

@@ -56,7 +56,7 @@ def days(rows: list[dict[str, Any]]) -> set[date]:
     return opened | {at.astimezone(ZONE).date() for _, at in moments(rows)}
 
 
-@settings(max_examples=often(25, 2_000))
+@settings(max_examples=often(12, 2_000))
 @given(STARTS)
 @example(NEW_YEAR)
 @example(SPRING)
@@ -74,7 +74,7 @@ def test_everything_happened_in_working_hours_on_working_days_before_the_start(b
     assert timedelta(weeks=10) <= start - min(worked) <= timedelta(weeks=14)
 
 
-@settings(max_examples=often(25, 2_000))
+@settings(max_examples=often(12, 2_000))
 @given(STARTS)
 @example(NEW_YEAR)
 @example(SPRING)
@@ -112,7 +112,7 @@ def test_nothing_was_used_made_or_sent_before_it_was_there(begun: datetime) -> N
         assert item["expiry_date"] is None or date.fromisoformat(item["expiry_date"]) > begun.date()
 
 
-@settings(max_examples=often(25, 2_000))
+@settings(max_examples=often(12, 2_000))
 @given(STARTS)
 @example(NEW_YEAR)
 def test_every_piece_that_was_made_is_somewhere(begun: datetime) -> None:

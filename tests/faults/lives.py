@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.faults.clients import Shift
-from tests.support.often import DEEP, often
+from tests.support.often import often
 from tests.support.plant.plant import STEPS
 
 BOUGHT = ["lot.received", "incoming-inspection.inspect"]
@@ -210,7 +210,7 @@ ACTS: dict[Life, int] = {shipped: 16, held: 7, rejected: 6, stored: 5}
 """What people do in each life.  A shipped batch is made of another, that of the others is one."""
 LIVES: list[Life] = [*[shipped] * often(1, 4), held, rejected, *[stored] * often(0, 10)]
 """With the suite 3 lives with 4 batches, one of which is only stored; in depth 16 with 20."""
-SHORT = [life for life in LIVES if DEEP or life is not shipped]
+
 """In depth the same, with the suite those of a single batch."""
 
 

@@ -6,11 +6,10 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from tests.faults.conftest import Site
-from tests.faults.lives import SHORT, End, many_under_way
-from tests.support.often import DEEP
+from tests.faults.lives import End, many_under_way
 
-LAST_ACTS = (3, 30) if DEEP else (5,)
-"""Each worker dies with its n-th act; people act at the same time, so other acts are cut off anywhere.  With the suite one dies."""
+LAST_ACTS = (3, 30)
+"""Each worker dies with its n-th act; people act at the same time, so other acts are cut off anywhere."""
 
 
 @dataclass
@@ -33,7 +32,7 @@ def live(site: Site, ends: list[End]) -> list[Victim]:
     """Batches under way, whose workers die one after the other until one survives; answers the acts that they died with."""
     victims, dies, old = [], site.up.home.path / "dies", site.up.pid("worker")
     dies.write_text(str(LAST_ACTS[0]), encoding="utf-8")
-    with many_under_way(site.people, "C", ends, SHORT):
+    with many_under_way(site.people, "C", ends):
         for following in (*LAST_ACTS[1:], None):
             site.up.wait_ended("worker", old)
             victims.append(done(site)[-1])

@@ -88,7 +88,7 @@ def expected(plant: Plant, keys: list[int]) -> set[tuple[str, str, str, str]]:
 
 @proves("R26")
 @settings(
-    max_examples=often(12, 600),
+    max_examples=often(6, 600),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -103,7 +103,7 @@ async def test_nothing_leaves_after_a_recall_holds_its_scope_again_and_again(
 ) -> None:
     """Half of them as the machine likes; half in line for the same lot, the hold in a place that we know."""
     chance = Random(7)  # noqa: S311 - no secret
-    for number in range(often(3, 50)):
+    for number in range(often(2, 50)):
         case, place, free = recall(desk, number), number // 2 % 6, number % 2 == 0
         picks = [chance.sample(LOTS, 3) if free else [LOTS[0], *chance.sample(LOTS[1:], 2)] for _ in range(5)]
         acts = [partial(ship, desk, lots) for lots in picks]

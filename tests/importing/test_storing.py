@@ -235,7 +235,7 @@ def test_a_file_that_breaks_in_the_middle_leaves_nothing(fresh_database: TestDat
         assert one(session, "select count(*) from audit_event") == before
 
 
-@settings(max_examples=often(12, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(6, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(DUMPS)
 def test_whatever_a_dump_says_it_is_stored_and_the_second_run_imports_nothing(
     session: Session, rows: list[dict[str, Any]]

@@ -132,7 +132,7 @@ def test_who_keeps_what_is_in_the_audit_trail(lin: Any, engine: Engine) -> None:
 texts = st.text(st.sampled_from("aA%_\\ =&批é+;#"), max_size=6)
 
 
-@settings(max_examples=often(20, 2_000), suppress_health_check=list(HealthCheck))
+@settings(max_examples=often(10, 2_000), suppress_health_check=list(HealthCheck))
 @given(
     filters=st.fixed_dictionaries(
         {}, optional={"number": texts, "owner": texts, "state": st.sampled_from([one for one, _ in STATES])}

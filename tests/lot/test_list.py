@@ -68,7 +68,7 @@ def expected(lots: list[Any], filters: dict[str, str], sort: str, *, down: bool)
 def test_every_order_filter_and_search_gives_each_row_once_on_pages_and_in_the_file(
     engine: Engine, lots: list[Any]
 ) -> None:
-    @settings(max_examples=often(10, 600), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=often(6, 600), deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         filters=st.fixed_dictionaries(
             {},

@@ -256,7 +256,7 @@ def orders_of_facts(draw: st.DrawFn) -> tuple[list[Any], list[Any]]:
     return numbered, list(draw(st.permutations([*numbered, *again])))
 
 
-@settings(max_examples=often(10, 600))
+@settings(max_examples=often(6, 600))
 @given(orders_of_facts())
 def test_the_order_changes_nothing_and_neither_does_telling_twice(
     desk: Plant, told_so: tuple[list[Any], list[Any]]

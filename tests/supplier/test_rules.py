@@ -111,7 +111,7 @@ MOSTLY = st.one_of(
 """Entries of which most would cover whatever comes, so that the day decides."""
 
 
-@settings(max_examples=often(100, 5_000))
+@settings(max_examples=often(50, 5_000))
 @given(MIDNIGHTS, st.lists(st.tuples(MOSTLY, st.none() | st.integers(-1, 1)), min_size=1, max_size=3), REVISIONS)
 def test_an_entry_is_in_force_until_its_last_day_has_ended_at_the_plant(
     moment: tuple[datetime, str], ends: list[tuple[Listed, int | None]], revision: str
@@ -160,7 +160,7 @@ SIGNED = st.one_of(
 )
 
 
-@settings(max_examples=often(100, 5_000))
+@settings(max_examples=often(50, 5_000))
 @given(SIGNED.map(lambda one: replace(one, status="approved")), st.lists(WAITING, max_size=6))
 def test_a_signed_approval_makes_good_what_waited_for_it_and_nothing_else(
     entry: Listed, waiting: list[Waiting]

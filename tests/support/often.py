@@ -1,7 +1,7 @@
 """How often a race is run or a property tried: a few times with the suite, many times by `make test-deep`.
 
     for first in orders(often(12, 200)): …
-    @settings(max_examples=often(10, 500))
+    @settings(max_examples=often(6, 500))
 
 With the suite always the same examples; in depth others each time, and the seed is printed.
 """

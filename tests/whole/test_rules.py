@@ -20,12 +20,12 @@ from tests.support.house import growth, reader_files
 from tests.support.house.readers import SHAPES, TEXTS, shapes
 from tests.support.often import often
 
-SHARE = 10
+SHARE = 25
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_parser_takes_time_in_proportion_to_its_text(name: str) -> None:
-    """With the suite every tenth of the common shapes, others for the next reader; in depth all.  Its own always."""
+    """With the suite every twenty-fifth of the common shapes, others for the next reader; in depth all.  Its own always."""
     reader, number = TEXTS[name], [*TEXTS].index(name)
     each = often(SHARE, 1)
     tried = (*SHAPES[number % each :: each], *shapes(reader.parts), *reader.made)

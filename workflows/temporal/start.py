@@ -6,6 +6,7 @@ corrected one is another request even under the same `Idempotency-Key` (DESIGN 2
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -90,8 +91,16 @@ TURNS = 5
 """Tries to have one's own turn where somebody else is at work under the same number."""
 
 
-Record = Callable[[str], Awaitable[RunView | None]]
-"""Asks the record for the outermost running process around a workflow id; None where that one isn't running."""
+@dataclass(frozen=True)
+class Record:
+    """What the record is asked where a workflow doesn't answer.
+
+    `running`: the outermost running process around a workflow id; None where that one isn't running.
+    `receipt`: what the act with that name and request id was answered; None where it hasn't taken effect.
+    """
+
+    running: Callable[[str], Awaitable[RunView | None]]
+    receipt: Callable[[str, str], Awaitable[Receipt | None]]
 
 
 async def ask(client: Client, command: Any, workflow_id: str | None = None, record: Record | None = None) -> Receipt:
@@ -299,7 +308,11 @@ def update_id(command: Any) -> str:
 
 
 async def _update(client: Client, workflow_id: str, command: Any, record: Record | None) -> Receipt:
-    """An update, for which the process is begun again where the record has it running and the server doesn't."""
+    """An update, for which the process is begun again where the record has it running and the server doesn't.
+
+    Where news comes while the act that ends a process is being done, the server has the workflow look again before the
+    act's answer is written down; it finds in the record that it is over, ends, and the answer is lost.  The record has it.
+    """
     handle = client.get_workflow_handle(workflow_id)
     asked, vouched = update_id(command), sealed(command)
 
@@ -312,7 +325,11 @@ async def _update(client: Client, workflow_id: str, command: Any, record: Record
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            running = await record(workflow_id) if record is not None else None
+            running = await record.running(workflow_id) if record is not None else None
+            if running is None and record is not None:
+                done = await record.receipt(command.act, getattr(command, "request_id", None) or command.command_id)
+                if done is not None:
+                    return done
             if running is None and (record is not None or await _ended(handle)):
                 raise GONE() from error
         # a subprocess is first given the time to be born, and asked for again now and then

@@ -16,6 +16,11 @@ PATIENT = text("set local lock_timeout = 0")
 THEIRS = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
+def of_command(act: str, command_id: str) -> str:
+    """As what a person's command is remembered, whichever workflow it comes through."""
+    return f"{act}:{command_id}"
+
+
 def claim(session: Session, activity_key: str) -> bool:
     """Whether nobody else is at this activity; then, until the transaction ends, nobody else will be."""
     return bool(session.connection().execute(MINE, {"key": activity_key}).scalar_one())

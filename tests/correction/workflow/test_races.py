@@ -90,7 +90,7 @@ async def test_two_people_correct_the_same_link_again_and_again(desk: Plant) -> 
 @pytest.mark.slow
 async def test_corrections_in_opposite_directions_meet_again_and_again(desk: Plant) -> None:
     """A takes from one lot what B gives back to it: neither waits for the other in a circle, and both hold."""
-    for _ in range(often(3, 50)):
+    for _ in range(often(2, 50)):
         one, other = batch(desk, "R-1"), batch(desk, "R-2")
         done, denied = at_once(
             desk,

@@ -305,7 +305,7 @@ def passes(definition: Definition) -> bool:
 
 
 @proves("R35")
-@settings(max_examples=often(60, 4_000))
+@settings(max_examples=often(30, 4_000))
 @given(choose=st.randoms(use_true_random=True), edits=st.integers(0, 5))
 def test_nothing_that_passes_is_released_by_fewer_than_two_people(choose: random.Random, edits: int) -> None:
     definition = mutated(RELEASE, choose, edits)
@@ -342,7 +342,7 @@ def test_without_the_floor_one_person_releases() -> None:
         pytest.fail("the driver is too weak to find a release by one person")
 
 
-@settings(max_examples=often(40, 1_500))
+@settings(max_examples=often(20, 1_500))
 @given(choose=st.randoms(use_true_random=True), edits=st.integers(0, 4))
 def test_no_life_of_a_batch_that_passes_reaches_stock_without_a_gate(choose: random.Random, edits: int) -> None:
     data = as_data(LIFE)

@@ -89,7 +89,7 @@ def events(runs: list[Run], values: list[tuple[int, int, str, str]], moves: list
 
 
 @proves("R20", "G 38")
-@settings(max_examples=often(12, 600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(6, 600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=_runs, values=_values, moves=_moves, ends=_ends)
 def test_every_exposure_equals_the_clock(
     new_plant: MakePlant,

@@ -156,7 +156,7 @@ async def test_an_import_that_brings_what_was_made_of_held_goods_has_it_held(fre
 
 async def test_what_is_made_at_the_same_instant_is_held_or_not_made(desk: Plant) -> None:
     """Ten times: a hold of the material with everything made of it, while some is used, split off and sent to another batch."""
-    for _ in range(often(3, 10)):
+    for _ in range(often(2, 10)):
         tag = f"RC-{next(NUMBERS)}"
         await desk.material(f"{tag}-R", 100)
         await desk.order(f"{tag}-A", 10)

@@ -45,7 +45,7 @@ def hibc(day: date, lot: str) -> str:
 
 
 @given(GTINS, DAYS, LOTS, st.sampled_from([(Asked.LOT, "10"), (Asked.SERIAL, "21")]))
-@settings(max_examples=often(30, 800), deadline=None)
+@settings(max_examples=often(15, 800), deadline=None)
 def test_every_spelling_of_a_label_typed_into_a_field_is_the_plain_number(
     gtin: str, day: date, value: str, asked: tuple[Asked, str]
 ) -> None:
@@ -61,7 +61,7 @@ def test_every_spelling_of_a_label_typed_into_a_field_is_the_plain_number(
 
 
 @given(GTINS, DAYS, LOTS, st.sampled_from(["check", "month", "day"]))
-@settings(max_examples=often(30, 800), deadline=None)
+@settings(max_examples=often(15, 800), deadline=None)
 def test_a_label_without_prefix_that_reads_wrong_is_refused_and_never_stored_whole(
     gtin: str, day: date, lot: str, what: str
 ) -> None:
@@ -73,7 +73,7 @@ def test_a_label_without_prefix_that_reads_wrong_is_refused_and_never_stored_who
 
 
 @given(DAYS, LOTS)
-@settings(max_examples=often(25, 600), deadline=None)
+@settings(max_examples=often(12, 600), deadline=None)
 def test_a_hibc_label_typed_into_a_field_is_its_lot_or_is_refused_for_its_check_character(day: date, lot: str) -> None:
     typed = hibc(day, lot)
     if typed.endswith(" "):
@@ -151,7 +151,7 @@ def test_a_number_that_people_type_is_no_label(typed: str) -> None:
 
 
 @given(GTINS, DAYS, LOTS)
-@settings(max_examples=often(25, 500), deadline=None)
+@settings(max_examples=often(12, 500), deadline=None)
 def test_no_new_number_is_ever_a_whole_label(gtin: str, day: date, lot: str) -> None:
     for typed in spellings(gtin, day, "10", lot):
         with pytest.raises(Refusal) as refused:

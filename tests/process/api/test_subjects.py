@@ -66,7 +66,7 @@ def walk(engine: Engine, asked: Asked, limit: int, kind: str | None = "capa") ->
 
 
 def test_every_order_and_filter_gives_each_row_once(engine: Engine, capas: list[Any]) -> None:
-    @settings(max_examples=often(10, 600), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=often(6, 600), deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         sort=st.sampled_from(["number", "title", "opened"]),
         down=st.booleans(),

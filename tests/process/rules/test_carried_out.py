@@ -28,7 +28,7 @@ def accepted(choose: random.Random, tries: int = 30) -> Carrier | None:
     return None
 
 
-@settings(max_examples=often(50, 10_000), deadline=None)
+@settings(max_examples=often(25, 10_000), deadline=None)
 @given(choose=st.randoms(use_true_random=True), acts=st.integers(0, 60))
 def test_what_lint_accepts_is_carried_out_in_any_order(choose: random.Random, acts: int) -> None:
     carrier = accepted(choose)

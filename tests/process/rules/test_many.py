@@ -101,7 +101,7 @@ def test_rows_of_a_table_are_items_and_equal_rows_are_one() -> None:
     assert process_many.rows(stage, RunState(definition="d")) == {}
 
 
-@settings(max_examples=often(40, 1_000), deadline=None)
+@settings(max_examples=often(20, 1_000), deadline=None)
 @given(items=st.lists(st.sampled_from("ABCDE")), enough=st.none() | st.integers(1, 6), choose=st.randoms())
 def test_whatever_the_order_each_item_counts_once_and_one_way_is_taken(
     items: list[str], enough: int | None, choose: random.Random

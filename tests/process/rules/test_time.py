@@ -57,7 +57,7 @@ MOMENTS = st.integers(0, 300 * 24 * 60).map(lambda minutes: at("2026-01-01 00:00
 SPANS = st.integers(0, 20 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
 
 
-@settings(max_examples=often(50, 2_000), deadline=None)
+@settings(max_examples=often(25, 2_000), deadline=None)
 @given(begins=MOMENTS, first=SPANS, second=SPANS)
 def test_working_time_adds_up_and_never_ends_early_or_on_a_free_day(
     begins: datetime, first: timedelta, second: timedelta

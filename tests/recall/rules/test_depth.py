@@ -64,7 +64,7 @@ def test_who_is_told_at_a_depth_is_told_at_every_wider_one_and_who_is_unknown_al
             assert ORDER.index(level) > ORDER.index(str(depth))
 
 
-@settings(max_examples=often(50, 2_000))
+@settings(max_examples=often(25, 2_000))
 @given(GONE, LEVEL, DEPTH)
 def test_every_consignee_is_told_or_not_told_because_and_no_unit_vanishes(
     gone: list[tuple[int, int, int, int, int, bool]], levels: list[str | None], depth: str | None

@@ -150,7 +150,7 @@ def _answered(customer: str, lines: dict[str, int], answer: tuple[int, int] | No
     )
 
 
-@settings(max_examples=often(60, 2_500))
+@settings(max_examples=often(30, 2_500))
 @given(st.booleans(), st.lists(ACTS, max_size=60))
 def test_every_unit_is_in_exactly_one_place_and_the_places_are_the_scope(
     drill: bool, acts: list[tuple[str, int, int, int, int]]
@@ -175,7 +175,7 @@ def test_every_unit_is_in_exactly_one_place_and_the_places_are_the_scope(
     assert all(min(row.places) >= 0 for row in found.rows if row.lot_no)
 
 
-@settings(max_examples=often(30, 1_000))
+@settings(max_examples=often(15, 1_000))
 @given(st.booleans(), st.lists(ACTS, max_size=60))
 def test_the_reconciliation_and_the_funnel_never_say_two_things(
     drill: bool, acts: list[tuple[str, int, int, int, int]]

@@ -107,7 +107,7 @@ def trees(draw: st.DrawFn) -> tuple[list[Shipped], list[Answered]]:
     return shipped, list(order)
 
 
-@settings(max_examples=often(60, 3_000))
+@settings(max_examples=often(30, 3_000))
 @given(trees())
 def test_however_far_goods_were_passed_on_each_unit_is_in_one_place(case: tuple[list[Shipped], list[Answered]]) -> None:
     shipped, notices = case
@@ -131,7 +131,7 @@ def test_however_far_goods_were_passed_on_each_unit_is_in_one_place(case: tuple[
     ]
 
 
-@settings(max_examples=often(30, 1_500))
+@settings(max_examples=often(15, 1_500))
 @given(trees())
 def test_the_reconciliation_of_what_was_passed_on_balances_line_by_line(
     case: tuple[list[Shipped], list[Answered]],

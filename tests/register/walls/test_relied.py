@@ -128,7 +128,7 @@ MADE: LiteralString = (
 
 
 @given(plan=PLANS, results=SAMPLES, pieces=st.sampled_from([1, 2, 10]))
-@settings(max_examples=often(12, 600))
+@settings(max_examples=often(6, 600))
 def test_the_database_and_the_rule_give_the_same_verdict(
     psql: Psql, plan: list[tuple[int, int]], results: list[Any], pieces: int
 ) -> None:

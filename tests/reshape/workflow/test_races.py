@@ -186,7 +186,7 @@ async def test_a_split_between_scope_and_hold_of_a_recall_escapes_nothing_again_
 
 
 async def test_two_people_give_the_same_number_to_different_parts(desk: Plant) -> None:
-    for _ in range(often(3, 10)):
+    for _ in range(often(2, 10)):
         name = number()
         done, denied = at_once(desk, *(("reshape", splitting(desk, lot, new(name, 1))) for lot in ("R-HOLD", "R-SHIP")))
         assert len(done) == 1
@@ -194,7 +194,7 @@ async def test_two_people_give_the_same_number_to_different_parts(desk: Plant) -
 
 
 async def test_two_mergers_of_the_same_lots_in_either_order_make_one(desk: Plant) -> None:
-    for _ in range(often(3, 10)):
+    for _ in range(often(2, 10)):
         lots = [number() for _ in range(3)]
         do(desk.engine, "reshape", splitting(desk, "R-HOLD", *(new(lot, 1) for lot in lots)))
         done, denied = at_once(

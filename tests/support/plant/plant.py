@@ -37,8 +37,9 @@ from models.production.messages import RecordOperation
 from models.receipt.messages import ReceiveLot
 from models.shipment.messages import Ship, ShipLine
 from runtime.temporal.workers import build_worker
+from tests.support.plant.door import Door
 from tests.support.waits import waiting
-from workflows.temporal import registry, start
+from workflows.temporal import registry
 
 PASSWORD = "Batchwright-2026"
 SECRET = b"s" * 40
@@ -75,9 +76,13 @@ class Plant:
 
     engine: Engine
     client: Client
-    door: Any = start
+    door: Any = None
     sessions: dict[str, tuple[int, str]] = field(default_factory=dict)
     relied: set[tuple[str, str]] = field(default_factory=lambda: {("S-1", "PEEK-20")})
+
+    def __post_init__(self) -> None:
+        """Without another door, the one of life."""
+        self.door = self.door or Door(self.engine)
 
     def by(self, login: str, *, on_behalf_of: str | None = None) -> By:
         """A person of the cast."""

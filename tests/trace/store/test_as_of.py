@@ -97,7 +97,7 @@ class History:
 
 
 @proves("R21")
-@settings(max_examples=often(12, 600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(6, 600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     before=_facts,
     after=_facts,

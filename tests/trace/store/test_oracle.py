@@ -42,7 +42,7 @@ def closure(links: set[tuple[int, int]], start: int) -> set[int]:
 
 
 @proves("R11", "R12", "G 31")
-@settings(max_examples=often(12, 600), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(6, 600), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(links=_links, corrected=_corrected, start=st.integers(0, LOTS - 1), then=st.none() | st.integers(0, 6))
 def test_every_trace_equals_brute_force(
     new_plant: MakePlant, links: list[Link], corrected: dict[int, int], start: int, then: int | None
@@ -85,7 +85,7 @@ def test_every_trace_equals_brute_force(
         assert links_found == {(names[one], names[other]) for one, other in inside}
 
 
-@settings(max_examples=often(10, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(6, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edges=_mistaken)
 def test_what_a_release_rests_on_are_the_lots_that_a_trace_finds(
     new_plant: MakePlant, edges: list[tuple[int, int, bool]]

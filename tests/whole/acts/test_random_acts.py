@@ -68,7 +68,7 @@ async def everybody(desk: Plant) -> Plant:
 
 # A failing walk is shown as it was found: making it smaller would take minutes.
 WALKS = settings(
-    max_examples=often(12, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=often(6, 200), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 FEWER = settings(WALKS, max_examples=often(6, 200))
 WHO = some.sampled_from(WITH_STAND_INS)

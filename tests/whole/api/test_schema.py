@@ -66,7 +66,7 @@ CHECKS: list[Any] = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-EACH = {GenerationMode.POSITIVE: 2, GenerationMode.NEGATIVE: 1}
+EACH = dict.fromkeys(GenerationMode, 1)
 """How many requests of each kind for an operation; with each run of the long test every role asks all of them."""
 
 

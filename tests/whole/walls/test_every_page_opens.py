@@ -43,7 +43,7 @@ NUMBERS = {
 FIXED = {"version": ["1"], "form": ["pdf", "json"], "kind": ["status", "termination", "csv", "json"]}
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 MOST = 12
-EACH = often(4, MOST)
+EACH = often(2, MOST)
 """Things of a kind that a route is asked for; tasks are of many kinds."""
 
 

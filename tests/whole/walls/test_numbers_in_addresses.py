@@ -48,12 +48,12 @@ NO_NUMBERS = {
 }
 """Parts of an address that are text and no number of anything in the plant, with what they are."""
 UNKNOWN = "NOBODY/KNOWS-1"
-SHARE = 8
-"""With the suite each route is asked by every eighth spelling, the next one by others; in depth by all."""
-ROUTES = often(3, 1)
-"""Of the routes of one register every third is asked with a bare stroke, the next by what nobody knows; each reads by the one reader."""
-FEWER = often(3, 1)
-"""Of what isn't a route (a filter, a trail, the search) every third is tried."""
+SHARE = 16
+"""With the suite each route is asked by every sixteenth spelling, the next one by others; in depth by all."""
+ROUTES = often(5, 1)
+"""Of the routes of one register every fifth is asked with a bare stroke, the next by what nobody knows; each reads by the one reader."""
+FEWER = often(5, 1)
+"""Of what isn't a route (a filter, a trail, the search) every fifth is tried."""
 OK = 200
 
 

@@ -92,7 +92,7 @@ async def test_the_release_of_a_batch_that_was_terminated_goes_on(plant: Plant) 
 async def test_whoever_asks_the_worker_to_cancel_a_run_ends_none(plant: Plant) -> None:
     """A workflow of one's own that bears somebody else's run: cancelled, it asks the record, which says no."""
     await plant.make("L-OWN", "L-M", 50)
-    run = (await record_of(plant.engine)("release/L-OWN/1")).children[0].run  # type: ignore[union-attr]
+    run = (await record_of(plant.engine).running("release/L-OWN/1")).children[0].run  # type: ignore[union-attr]
     forged = ProcessStart(workflow_id="mine", lot_no="L-OWN", run=run)
     handle = await plant.client.start_workflow("Release", forged, id="mine", task_queue=QUALITY)
     await cancelled(plant, "L-OWN", handle.id)

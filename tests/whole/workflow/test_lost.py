@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import Engine
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
@@ -33,20 +32,6 @@ from workflows.temporal import start
 from workflows.temporal.queues import QUALITY
 
 
-class Asking:
-    """`workflows.temporal.start` as the API uses it: with the record at hand."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._record = record_of(engine)
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(start, name)
-        return partial(call, record=self._record) if call.__name__ in KNOWING else call
-
-
-KNOWING = {"complete_task", "record_results", "record_operation"}
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def paper(furnished_database: TestDatabase) -> Plant:
     """A plant whose batches are in the record and nowhere else."""
@@ -61,7 +46,7 @@ async def found(paper: Plant, temporal_env: WorkflowEnvironment, seen_runs: set[
     client = temporal_env.client
     with temporal_env.with_time_skipping_disabled():
         async with polling(paper.engine, client):
-            yield Plant(paper.engine, client, Asking(paper.engine))
+            yield Plant(paper.engine, client)
             await histories.end_all(client)
     written = await histories.fetch_all(client, seen_runs)
     assert [why for one in written for why in histories.failed_tasks(one)] == []
@@ -169,7 +154,7 @@ async def test_a_subprocess_that_runs_alone_still_moves_its_batch(
 ) -> None:
     """Its batch was lost without it: begun again, the batch can't start it a second time, and goes on all the same."""
     await paper.make("B-7", "R-1", 5)
-    batch = await record_of(found.engine)("release/B-7/1")
+    batch = await record_of(found.engine).running("release/B-7/1")
     assert batch is not None
     child = batch.children[0].run
     alone = ProcessStart(workflow_id=child.workflow_id, lot_no="B-7", run=child)
@@ -259,8 +244,8 @@ async def test_who_is_asked_for_twice_and_ends_the_process_at_first_gets_the_fir
 
 async def test_what_has_ended_stays_ended(found: Plant) -> None:
     record = record_of(found.engine)
-    assert await record("release/B-6/1") is None
-    assert await record("lot/nowhere") is None
-    running = await record("lot/B-6")
+    assert await record.running("release/B-6/1") is None
+    assert await record.running("lot/nowhere") is None
+    running = await record.running("lot/B-6")
     assert running is not None
     assert running.definition is not None

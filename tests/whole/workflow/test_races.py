@@ -68,7 +68,7 @@ def shipping(plant: Plant, lot: str, quantity: int, number: str | None = None) -
 @pytest.mark.slow
 async def test_two_people_decide_the_same_task_again_and_again(desk: Plant) -> None:
     """Review and approval of one batch, sent back again and again, each time by two people at once."""
-    for turn in range(often(3, 25)):
+    for turn in range(often(2, 25)):
         for stage, logins, outcome in (
             ("review", ("zhou.shen", "tang.shen"), "release"),
             # now and then it is one person who clicks twice
@@ -86,7 +86,7 @@ async def test_two_people_decide_the_same_task_again_and_again(desk: Plant) -> N
 
 
 async def test_one_releases_while_the_other_rejects(desk: Plant) -> None:
-    for number in range(often(3, 5)):
+    for number in range(often(2, 5)):
         lot = f"B-OR-{number}"
         await desk.make(lot, "R-1", 10)
         await desk.complete(lot, "review", "zhou.shen", "release")
@@ -102,7 +102,7 @@ async def test_one_releases_while_the_other_rejects(desk: Plant) -> None:
 
 @pytest.mark.slow
 async def test_two_shipments_race_for_the_last_units_again_and_again(desk: Plant) -> None:
-    for number in range(often(4, 50)):
+    for number in range(often(2, 50)):
         lot = f"R-LAST-{number}"
         await desk.material(lot, 3)
         done, refused = at_once(desk, *(("ship", shipping(desk, lot, 2)) for _ in range(2)))
@@ -111,7 +111,7 @@ async def test_two_shipments_race_for_the_last_units_again_and_again(desk: Plant
 
 
 async def test_the_winner_takes_all_and_closes_the_batch(desk: Plant) -> None:
-    for number in range(often(3, 8)):
+    for number in range(often(2, 8)):
         await desk.material(f"R-ALL-{number}", 3)
         done, refused = at_once(desk, *(("ship", shipping(desk, f"R-ALL-{number}", 3)) for _ in range(2)))
         assert (len(done), [one.code for one in refused]) == (1, ["LOT-002"])
@@ -121,7 +121,7 @@ async def test_the_winner_takes_all_and_closes_the_batch(desk: Plant) -> None:
 async def test_shipments_of_two_lots_in_different_orders_do_not_block_each_other(desk: Plant) -> None:
     await desk.material("R-X", 100)
     await desk.material("R-Y", 100)
-    for _ in range(often(4, 15)):
+    for _ in range(often(2, 15)):
         commands = [
             shipping(desk, "R-X", 1).model_copy(
                 update={"lines": tuple(ShipLine(lot_no=lot, quantity=Decimal(1)) for lot in order)}
@@ -130,7 +130,7 @@ async def test_shipments_of_two_lots_in_different_orders_do_not_block_each_other
         ]
         done, _ = at_once(desk, *(("ship", command) for command in commands))
         assert len(done) == 2
-    assert (in_stock(desk, "R-X"), in_stock(desk, "R-Y")) == (100 - 2 * often(4, 15),) * 2
+    assert (in_stock(desk, "R-X"), in_stock(desk, "R-Y")) == (100 - 2 * often(2, 15),) * 2
 
 
 async def test_consumption_and_shipment_race_for_the_last_units(desk: Plant) -> None:
@@ -175,7 +175,7 @@ async def test_nothing_leaves_after_a_hold_again_and_again(desk: Plant) -> None:
 
 
 async def test_two_people_receive_under_the_same_number(desk: Plant) -> None:
-    for number in range(often(4, 10)):
+    for number in range(often(2, 10)):
         done, refused = at_once(desk, *(("receive_lot", receipt(desk, f"R-SAME-{number}")) for _ in range(2)))
         assert len(done) == 1
         assert refused[0].code in {"LOT-006", "API-409"}
@@ -238,7 +238,7 @@ async def made(plant: Plant) -> Plant:
 
 
 async def test_two_people_sign_through_the_workflow(made: Plant) -> None:
-    for number in range(often(3, 5)):
+    for number in range(often(2, 5)):
         lot = f"BW-{number}"
         await made.make(lot, "RW-1", 10)
         task = made.task(lot, "review")
@@ -278,7 +278,7 @@ async def test_a_shipment_sent_twice_is_booked_once(made: Plant) -> None:
 
 
 async def test_two_shipments_under_the_same_number_are_not_mistaken_for_each_other(made: Plant) -> None:
-    for number in range(often(3, 5)):
+    for number in range(often(2, 5)):
         commands = [shipping(made, "RW-1", quantity, f"SH-SAME-{number}") for quantity in (1, 2)]
         done, refused = await all_at_once(*(made.door.ship(made.client, command) for command in commands))
         assert (len(done), [one.code for one in refused]) == (1, ["SHP-003"])
@@ -291,7 +291,7 @@ async def test_two_shipments_under_the_same_number_are_not_mistaken_for_each_oth
 
 async def test_a_refused_receipt_does_not_end_the_batch_that_a_better_one_begins(made: Plant) -> None:
     """Both arrive at one workflow; it may not end for the sake of the first."""
-    for number in range(often(3, 5)):
+    for number in range(often(2, 5)):
         lot = f"RW-BORN-{number}"
         wrong, right = receipt(made, lot, item_no="NO-SUCH"), receipt(made, lot)
         done, refused = await all_at_once(*(made.door.receive_lot(made.client, command) for command in (wrong, right)))
@@ -303,7 +303,7 @@ async def test_a_refused_receipt_does_not_end_the_batch_that_a_better_one_begins
 
 
 async def test_a_task_and_a_shipment_of_the_same_batch_do_not_block_each_other(made: Plant) -> None:
-    for number in range(often(3, 5)):
+    for number in range(often(2, 5)):
         lot = f"RW-AWAY-{number}"
         await made.receive(lot, 10)
         await made.measure(lot)
