@@ -21,13 +21,14 @@ from tests.support.processes.calibrating import machine as gauge
 from tests.support.processes.matter import open_task, stages
 from tests.support.record import refused
 from tests.support.servers.database import past_walls
-from tests.support.servers.together import split, together
+from tests.support.servers.together import in_line, split, together
 
 FOUND = (
     "select array_agg(l.lot_no || ' ' || x.because order by l.lot_no) from breakdown_lot x join lot l on l.id = x.lot_id"
     " join breakdown d on d.id = x.breakdown_id where d.breakdown_no = :n"
 )
 DEVIATIONS = "select count(*) from nonconformance n join lot l on l.id = n.lot_id where l.lot_no = :lot and n.code = 'EQP-031' and n.kind = 'deviation'"
+MACHINE = text("select from equipment where equipment_no = :lot for no key update")
 HELD = "select exists (select from hold h join lot l on l.id = h.lot_id where l.lot_no = :lot and h.lifted_at is null)"
 
 
@@ -160,7 +161,8 @@ async def test_work_that_is_recorded_at_the_instant_of_the_report_has_its_deviat
         twice,
         partial(do, shop.engine, "report_breakdown", report(shop, number, happened_at=ago(minutes=1))),
     ]
-    done, no = split(together(*(acts if work_first else acts[::-1])))
+    # each has read what there was before it waits for the machine, and the first given goes on first
+    done, no = split(in_line(shop.engine, number, *(acts if work_first else acts[::-1]), lock=MACHINE))
     assert (len(done), no) == (2, [])
     assert shop.scalar(DEVIATIONS, lot=lot) == 1
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from models.breakdown import rules
@@ -33,6 +33,9 @@ def machine(*downs: Down) -> Machine:
 
 
 @given(HOURS, some.none() | some.integers(0, 50), HOURS, some.integers(0, 60))
+@example(5, None, 3, 2)  # it broke down at the very end
+@example(5, 2, 5, 1)  # and at the very beginning
+@example(5, 2, 7, 1)  # back in use at the very beginning
 def test_work_is_refused_found_or_free_as_it_lies_to_the_breakdown(
     since: int, lasts: int | None, began: int, took: int
 ) -> None:
