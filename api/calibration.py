@@ -7,7 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 from starlette.requests import Request
+from starlette.responses import Response
 
+from api.frame.case_paper import PDF, case_paper
 from api.frame.deps import engine, require
 from api.frame.doors import API, Doors
 from api.frame.request.paths import NumberIn, number_in
@@ -17,6 +19,7 @@ from api.process.schemas.acts import ReceiptOut
 from api.register.paths import EquipmentNumber
 from models.calibration import queries, tables
 from models.calibration.messages import AskCalibration
+from models.calibration.paper import assessment
 from models.kernel.store.act import reading
 from models.person.rules.auth import Principal
 from models.person.rules.roles import Permission
@@ -27,6 +30,7 @@ ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """
         GET /api/v1/out-of-tolerance/{number:path}
+        GET /api/v1/out-of-tolerance/{number:path}/pdf
         GET /api/v1/out-of-tolerance/{number:path}/results
     """,
     Permission.EQUIPMENT_WRITE: """
@@ -126,6 +130,13 @@ def read_results(
             items=[ResultOut(**one._mapping) for one in rows[:PAGE]],  # noqa: SLF001 - SQLAlchemy's public name
             next=rows[PAGE - 1].seq if len(rows) > PAGE else None,
         )
+
+
+@router.get("/out-of-tolerance/{number:path}/pdf", response_class=Response, responses=PDF)
+def read_assessment_pdf(request: Request, who: Reader, number: AssessmentNumber) -> Response:
+    """The assessment on paper: what was found, each decision, every step and signature; the record as JSON is attached."""
+    del who
+    return case_paper(engine(request), number, assessment)
 
 
 @router.get("/out-of-tolerance/{number:path}")

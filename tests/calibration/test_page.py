@@ -56,6 +56,10 @@ async def test_from_the_page_of_an_instrument_to_a_decided_assessment(
         (5, "operation"),
     ]
     assert (await context.request.get(f"{site.address}/api/v1/equipment/{number}")).ok
+    for address in (f"/out-of-tolerance/{found}/pdf", f"/api/v1/out-of-tolerance/{found}/pdf"):
+        paper = await context.request.get(f"{site.address}{address}")
+        assert (paper.status, paper.headers["content-type"]) == (200, "application/pdf")
+        assert (await paper.body()).startswith(b"%PDF")
 
 
 async def _calibrate(site: Site, page: Page, number: str, language: str) -> None:

@@ -29,7 +29,7 @@ def _breakdown(words: Words, session: Session, key: int, may: May) -> Panel:
     head = found.head
     facts = [
         Fact(
-            label=words("calibration.instrument"),
+            label=words("breakdown.machine"),
             text=f"{head.equipment} {head.equipment_no}",
             href=f"/subjects/{head.machine}",
         ),

@@ -55,6 +55,7 @@ class AssessmentPage:
     undecided: int
     pager: Pager
     action: str
+    paper_href: str
     task: Link | None = None
     fields: tuple[FormField, ...] = ()
     signature: SignaturePanel | None = None

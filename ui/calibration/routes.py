@@ -8,11 +8,12 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.calibration import AssessmentNumber
+from api.frame.case_paper import case_paper
 from api.frame.doors import Doors
 from api.process import acts
 from api.process.acts import Signing
 from api.register.paths import EquipmentNumber
-from models.calibration import queries, rules
+from models.calibration import paper, queries, rules
 from models.calibration.messages import AskCalibration
 from models.calibration.store import assessments
 from models.calibration.tables import OutOfTolerance
@@ -29,6 +30,7 @@ ROUTERS = (router,)
 DOORS: Doors = {
     Permission.RECORD_READ: """
         GET /out-of-tolerance/{number:path}
+        GET /out-of-tolerance/{number:path}/pdf
         POST /out-of-tolerance/{number:path}/decide
     """,
     Permission.EQUIPMENT_WRITE: """
@@ -37,6 +39,13 @@ DOORS: Doors = {
     """,
 }
 Asked = Annotated[str, Query(max_length=200)]
+
+
+@router.get("/out-of-tolerance/{number:path}/pdf")
+def on_paper(visit: VisitDep, number: AssessmentNumber) -> Response:
+    """The assessment and all that was decided on paper."""
+    visit.need(Permission.RECORD_READ)
+    return case_paper(visit.engine, number, paper.assessment)
 
 
 @router.get("/out-of-tolerance/{number:path}")

@@ -90,6 +90,7 @@ def page(
             first_href=f"{here}?{urlencode(more)}" if after else None,
         ),
         action=f"{here}/decide",
+        paper_href=f"{here}/pdf",
         task=None if task is None or now else Link(label=words("calibration.to_task"), href=f"/tasks/{task.public_id}"),
         fields=_fields(words, sheet),
         signature=panel(desk) if desk is not None else None,

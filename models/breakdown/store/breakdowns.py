@@ -30,7 +30,7 @@ from models.register.rules import FUTURE
 
 NUMBERED = "breakdown"
 REPORTED, REPAIRED, ENDED = "equipment.broke_down", "equipment.repaired", "equipment.back_in_use"
-MACHINE, CONCERNS = "machine", "concerns"
+MACHINE, UNDER_WAY = "machine", "under_way"
 """The roles of the equipment and of its batches in the links of the process."""
 LAST_BACK = text("select max(ended_at) from breakdown where equipment_id = :equipment and status = 'back'")
 WORKED = text("""
@@ -161,7 +161,7 @@ def _batches(
     ).first()
     if run is not None:
         for lot in fresh:
-            runs.link(session, run, lot.subject_id, CONCERNS)
+            runs.link(session, run, lot.subject_id, UNDER_WAY)
     if fresh:
         placing.place(session, fresh, Scope.LOT, reason=f"{row.breakdown_no} {row.title}", by=by, now=now)
     session.flush()
