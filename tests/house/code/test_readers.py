@@ -120,6 +120,7 @@ OURS: dict[str, str] = {
     "models/capa/store/plans.py": RECORD,
     "models/supplier/kind.py": RECORD,
     "models/scar/kind.py": RECORD,
+    "models/calibration/paper.py": RECORD,
     "models/calibration/rules.py": RECORD,
     "models/calibration/store/calibrations.py": RECORD,
     "models/breakdown/store/breakdowns.py": RECORD,
