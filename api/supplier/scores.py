@@ -1,6 +1,6 @@
 """How suppliers have delivered over HTTP: scores, and every record that counts in them (REQUIREMENTS 51)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -19,10 +19,12 @@ from models.kernel.store.act import reading
 from models.listing.acts.export import Wanted
 from models.listing.rules import Asked
 from models.partner import store as partners
-from models.supplier.queries import records, scores
+from models.supplier.queries import records, scores, severities
 from models.supplier.queries.records import SupplierRecords
 from models.supplier.queries.scores import ScoreRow, SupplierScores
+from models.supplier.queries.severities import Switch
 from models.supplier.rules.score import Band, Figure, tenths
+from models.supplier.rules.switching import Severity
 
 router = APIRouter(prefix=API, tags=["suppliers"])
 SCORED = ("supplier", "score", "requests_open", *(one.value for one in Figure))
@@ -48,6 +50,16 @@ class LostOut(BaseModel):
     base: list[Figure]
 
 
+class SamplingOut(BaseModel):
+    """How an item of the supplier is inspected by the switching rules since when, how many lots in a row are `left` until it is normal, and each switch."""
+
+    item_no: str
+    severity: Severity
+    since: datetime
+    left: int
+    switches: list[Switch]
+
+
 class SupplierScoreOut(BaseModel):
     """One supplier: the days that count, its figures, what each area has lost, and the same by item."""
 
@@ -59,6 +71,7 @@ class SupplierScoreOut(BaseModel):
     total: ScoreRow | None
     areas: list[LostOut]
     items: list[ScoreRow]
+    sampling: list[SamplingOut]
 
 
 @router.get("/supplier-scores", summary="Suppliers by their score", response_model=SupplierScores, responses=CSV)
@@ -97,6 +110,7 @@ def read_score(
         _, when = scores.filled(asked, act_now(session), principal.zone)
         total = scores.of_supplier(session, who.supplier_no, when, principal.zone)
         items = scores.of_items(session, who.supplier_no, when, principal.zone)
+        sampled = severities.of_supplier(session, who.supplier_no)
     return SupplierScoreOut(
         supplier_no=who.supplier_no,
         supplier=who.name,
@@ -106,6 +120,16 @@ def read_score(
         total=total,
         areas=_areas(total),
         items=list(items),
+        sampling=[
+            SamplingOut(
+                item_no=one.item_no,
+                severity=one.severity,
+                since=one.since,
+                left=one.left,
+                switches=list(one.switches),
+            )
+            for one in sampled
+        ],
     )
 
 

@@ -73,6 +73,23 @@ create trigger worker_writes_none before insert or delete or update on character
 alter table inspection
   add constraint ck_inspection_status check (status = any (array['open'::text, 'accepted'::text, 'failed'::text]));
 
+-- Whoever decides the first incoming inspection of what came from a supplier counts the lot in the same transaction, and has switched its sampling
+-- by the end of it; what an import brings is of before (GB/T 2828.1 9.3; REQUIREMENTS 29).
+-- Refuses with BW460
+create or replace function inspection_counts() returns trigger language plpgsql as $function$
+begin
+  if exists (select from lot l where l.id = new.lot_id and l.supplier_id is not null) and not exists (
+       select from sampling_lot p join sampling_severity s on s.id = p.severity_id
+        where p.inspection_id = new.id
+          and s.severity = (select q.then_severity from sampling_lot q where q.severity_id = s.id order by q.seq desc limit 1)) then
+    raise exception 'inspection % is decided, and its lot doesn''t count', new.inspection_no using errcode = 'BW460';
+  end if;
+  return null;
+end $function$;
+create constraint trigger inspection_counts after update on inspection deferrable initially deferred for each row
+  when (new.stage = 'incoming'::text and new.revision = 1 and new.origin = 'native'::text and new.status <> 'open'::text and old.status = 'open'::text)
+  execute function inspection_counts();
+
 -- What an inspection rests on (ISO 13485 6.2, 7.6, 8.2.6; 21 CFR 820.72; ALCOA+): the gauge and the qualification that its plan
 -- asks for, the digits that were entered, samples that the lot has, and a signed reason before what failed is measured again.
 -- Rows of before and rows from other systems are kept as they are.

@@ -199,6 +199,8 @@ AUDITED_0108 = ("scar", "scar_answer", "scar_file", "scar_review", "scar_round")
 APPEND_ONLY_0108 = ("scar_answer", "scar_file", "scar_review", "scar_round")
 AUDITED_0111 = ("breakdown", "breakdown_lot", "breakdown_report")
 APPEND_ONLY_0111 = ("breakdown_lot", "breakdown_report")
+AUDITED_0112 = ("sampling_lot", "sampling_severity")
+APPEND_ONLY_0112 = ("sampling_lot",)
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -234,6 +236,7 @@ AUDITED = (
     + AUDITED_0106
     + AUDITED_0108
     + AUDITED_0111
+    + AUDITED_0112
 )
 UNAUDITED = (
     UNAUDITED_0002
@@ -269,4 +272,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0106,
     *APPEND_ONLY_0108,
     *APPEND_ONLY_0111,
+    *APPEND_ONLY_0112,
 )

@@ -13,13 +13,13 @@ from models.lot.kind import OF_GOODS
 from models.lot.store import lots
 from models.partner.tables import Supplier
 from models.process.context import Ctx
-from models.process.kind import Before, Effect, FactKind, Kind, Reads, Record
+from models.process.kind import Before, Effect, FactKind, Hears, Kind, Reads, Record
 from models.process.store import signing
 from models.process.subject import Source, SubjectKind
 from models.supplier.floor import check_approval
 from models.supplier.rules import approval as rules
 from models.supplier.rules.approval import Condition, Found, Terms, Waiting
-from models.supplier.store import approvals, receipts
+from models.supplier.store import approvals, receipts, severities
 from models.supplier.tables import NUMBERS, SupplierApproval
 
 SHOWN = """
@@ -248,7 +248,21 @@ FACTS = (
         {"found": Text(zh="原因", en="why")},
         {"found": {one.value: said for one, said in FOUND.items()}},
     ),
+    FactKind(
+        severities.SWITCHED,
+        Text(zh="来货抽样按转移规则转换", en="sampling of incoming lots was switched by the rules"),
+        ("lot",),
+        {**dict.fromkeys(("supplier", "item", "lot"), FieldType.TEXT), "severity": FieldType.CHOICE},
+        {
+            "supplier": Text(zh="供应商", en="supplier"),
+            "item": Text(zh="物料", en="item"),
+            "lot": Text(zh="批次", en="lot"),
+            "severity": Text(zh="检验严格度", en="severity of inspection"),
+        },
+        {"severity": {"normal": Text(zh="正常", en="normal"), "tightened": Text(zh="加严", en="tightened")}},
+    ),
 )
+HEARS = tuple(Hears(fact, severities.hear) for fact in ("inspection.accepted", "inspection.failed"))
 SUBJECTS = (SUBJECT,)
 SOURCES = (
     Source("supplier_approval", NUMBERS, "supplier_approval", "supplier_approval.approval_no",

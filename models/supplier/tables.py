@@ -102,4 +102,43 @@ class SupplierReceipt(SQLModel, table=True):
     judged_at: datetime = instant(now=True)
 
 
+class SamplingSeverity(SQLModel, table=True):
+    """How strictly the lots of an item from a supplier are inspected, and since when: by the switching rules, whatever alerts there are."""
+
+    __tablename__ = "sampling_severity"
+    __table_args__ = (
+        UniqueConstraint("supplier_id", "item_id"),
+        CheckConstraint("severity in ('normal', 'tightened')", name="severity"),
+    )
+    id: int = key()
+    supplier_id: int = ref("supplier.id", index=False)
+    item_id: int = ref("item.id")
+    severity: str = words("normal")
+    since: datetime = instant(now=True)
+
+
+class SamplingLot(SQLModel, table=True):
+    """A lot in the series of its item and supplier, by its first incoming inspection: how strictly it was inspected, and the next one is; append-only."""
+
+    __tablename__ = "sampling_lot"
+    __table_args__ = (
+        UniqueConstraint("severity_id", "seq"),
+        UniqueConstraint("lot_id"),
+        CheckConstraint("seq > 0", name="seq"),
+        Index("ix_sampling_lot_switched", "severity_id", "seq", postgresql_where="severity <> then_severity"),
+        CheckConstraint(
+            "severity in ('normal', 'tightened') and then_severity in ('normal', 'tightened')", name="severity"
+        ),
+    )
+    id: int = key()
+    severity_id: int = ref("sampling_severity.id", index=False)
+    seq: int = count(1)
+    lot_id: int = ref("lot.id", index=False)
+    inspection_id: int = ref("inspection.id")
+    accepted: bool
+    severity: str = words()
+    then_severity: str = words()
+    judged_at: datetime = instant(now=True)
+
+
 NUMBERS = Register(SupplierApproval.approval_no)

@@ -70,6 +70,99 @@ create or replace function carry_over_suppliers(from_where text) returns bigint 
   ) select count(*) from made
 $function$;
 
+-- How strictly the next lot is inspected, after lots that were inspected in one way since it was switched: whether each was accepted, the newest
+-- first, of whom five are looked at (GB/T 2828.1 9.3.1, 9.3.2; ISO 2859-1 9.3).
+create or replace function sampling_after(before text, newest boolean[]) returns text language sql immutable as $function$
+  select case before
+    when 'tightened' then case when cardinality(newest) >= 5 and not (false = any(newest[1:5])) then 'normal' else 'tightened' end
+    else case when (select count(*) from unnest(newest[1:5]) as e (accepted) where not e.accepted) >= 2 then 'tightened' else 'normal' end end
+$function$;
+
+-- sampling_lot ------------------------------------------------------
+
+alter table sampling_lot
+  add constraint ck_sampling_lot_seq check (seq > 0),
+  add constraint ck_sampling_lot_severity check ((severity = any (array['normal'::text, 'tightened'::text])) and (then_severity = any (array['normal'::text, 'tightened'::text])));
+
+-- A lot counts once, in the series of its own supplier and item, when its first incoming inspection is decided; it was inspected as the series stood,
+-- and how the next one is follows from the switching rules (GB/T 2828.1 9.3; STANDARDS Q 88: what is submitted again isn't counted).
+-- Refuses with BW458
+create or replace function sampling_lot_wall() returns trigger language plpgsql as $function$
+declare
+  s sampling_severity;
+  last sampling_lot;
+  newest boolean[];
+begin
+  select * into s from sampling_severity where id = new.severity_id;
+  select * into last from sampling_lot where severity_id = new.severity_id order by seq desc limit 1;
+  select array(
+    select p.accepted from sampling_lot p
+     where p.severity_id = new.severity_id
+       and p.seq > coalesce((select max(q.seq) from sampling_lot q where q.severity_id = new.severity_id and q.severity <> q.then_severity), 0)
+     order by p.seq desc limit 4) into newest;
+  if new.judged_at <> now() or new.seq <> 1 + coalesce(last.seq, 0) or new.severity is distinct from coalesce(last.then_severity, 'normal')
+     or new.then_severity is distinct from sampling_after(new.severity, array_prepend(new.accepted, newest))
+     or not exists (
+       select from lot l join inspection i on i.lot_id = l.id
+        where l.id = new.lot_id and (l.supplier_id, l.item_id) = (s.supplier_id, s.item_id) and i.id = new.inspection_id and i.stage = 'incoming'
+          and i.revision = 1 and i.status = case when new.accepted then 'accepted' else 'failed' end and i.decided_at = now()) then
+    raise exception 'a lot counts with its first incoming inspection, and switches its sampling by the rules' using errcode = 'BW458';
+  end if;
+  return new;
+end $function$;
+create trigger sampling_lot_wall before insert on sampling_lot for each row execute function sampling_lot_wall();
+
+-- Walls that tables share.
+create trigger api_stays_out before insert or delete or update on sampling_lot for each statement execute function api_stays_out();
+create trigger append_only before delete or update on sampling_lot for each row execute function append_only();
+create trigger append_only_truncate before truncate on sampling_lot for each statement execute function append_only();
+create trigger audit_delete after delete on sampling_lot referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on sampling_lot referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on sampling_lot referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger fixed_key before update on sampling_lot for each row execute function identity_is_fixed();
+
+-- sampling_severity -------------------------------------------------
+
+alter table sampling_severity
+  add constraint ck_sampling_severity_severity check (severity = any (array['normal'::text, 'tightened'::text]));
+
+-- How strictly lots are inspected begins as normal, and is what the newest lot of the series made it (GB/T 2828.1 9.3; STANDARDS Q 88).
+-- Refuses with BW459
+create or replace function sampling_severity_wall() returns trigger language plpgsql as $function$
+begin
+  if tg_op = 'INSERT' then
+    if new.severity <> 'normal' then
+      raise exception 'sampling begins as normal' using errcode = 'BW459';
+    end if;
+    return new;
+  end if;
+  if new is not distinct from old then
+    return new;
+  end if;
+  if (new.supplier_id, new.item_id) is distinct from (old.supplier_id, old.item_id) or new.since is distinct from now()
+     or new.severity is distinct from (select p.then_severity from sampling_lot p where p.severity_id = new.id order by p.seq desc limit 1) then
+    raise exception 'sampling is switched by its lots only' using errcode = 'BW459';
+  end if;
+  return new;
+end $function$;
+create trigger sampling_severity_wall before insert or update on sampling_severity for each row
+  execute function sampling_severity_wall();
+
+-- Walls that tables share.
+create trigger api_stays_out before insert or delete or update on sampling_severity for each statement
+  execute function api_stays_out();
+create trigger audit_delete after delete on sampling_severity referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on sampling_severity referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on sampling_severity referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger fixed_key before update on sampling_severity for each row execute function identity_is_fixed();
+create trigger kept before delete on sampling_severity for each row execute function kept();
+
 -- supplier_approval -------------------------------------------------
 
 alter table supplier_approval

@@ -39,7 +39,7 @@ class End:
 Life = Callable[[Shift, str], list[End]]
 
 
-def receive(people: Shift, lot_no: str, quantity: int = 100) -> None:
+def receive(people: Shift, lot_no: str, quantity: int = 100, **more: Any) -> None:
     people["li.cang"].act(
         "/lots",
         {
@@ -49,6 +49,7 @@ def receive(people: Shift, lot_no: str, quantity: int = 100) -> None:
             "location": "RCV-01",
             "supplier_no": "S-1",
             "supplier_lot_no": f"P88-{lot_no}",
+            **more,
         },
     )
 

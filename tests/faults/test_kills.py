@@ -6,6 +6,7 @@
   after it, and lives whose API was killed have their worker killed later.
 - A worker dies after PostgreSQL has committed an act and before Temporal knows, by an act of a batch under way: in depth; with the suite
   a sample's worker does (`after:…`).
+- A worker dies within the verdict on a failed lot, before any of what follows from it.
 - Batches under way reach their right end while each part is killed in turn; many requests are at the server that dies: each has one
   effect, and everybody who asked gets the answer.
 - Everything is stopped in the middle of an open task and started again: the task and the half-filled form are there.
@@ -33,6 +34,7 @@ from tests.support import histories
 from tests.support.house.proves import proves
 from tests.support.often import DEEP, often
 from tests.support.plant.plant import PASSWORD
+from tests.support.processes import failing
 from tests.support.servers.stack import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -74,6 +76,54 @@ async def test_what_was_committed_and_not_reported_takes_effect_once(site: Site)
         assert victims.done(site).count(victim) == 2, f"{victim} was done, and asked for again"
         assert await victims.lost_tasks(client, victim) >= 1, f"{victim} was not reported by the worker that did it"
     await histories.replay(written)
+
+
+WITHIN = (
+    "capa (",
+    "nonconformance (",
+    "sampling_lot (",
+    "update sampling_severity",
+    "inspection set",
+    "signature (",
+    "into fact",
+    "into outbox",
+    "into cause",
+)
+"""The words of a statement of the verdict on a failed lot, each before which a worker is killed: with the suite one of them."""
+FOLLOWS = {
+    "verdict": ["failed"],
+    "signatures": 1,
+    "lot": "received",
+    "task": ["disposition"],
+    "nonconformances": [["major", "open", True, True]],
+    "capas": [["open", True]],
+    "points": 0,
+    "alerts": 0,
+    "sampling": [["normal", "tightened"]],
+    "severity": "tightened",
+    "facts": ["capa.opened", "inspection.failed", "nonconformance.opened", "supplier.sampling_switched"],
+    "causes": ["begun"],
+}
+"""What a failed lot leaves where nobody charts it, and one before it has failed."""
+
+
+@pytest.mark.parametrize("words", WITHIN[: often(1, len(WITHIN))])
+def test_killed_within_the_verdict_on_a_failed_lot_all_that_follows_is_there_once(site: Site, words: str) -> None:
+    name = f"F-{WITHIN.index(words)}"
+    with failing.every_failure_a_capa(site.engine), ThreadPoolExecutor(1) as pool:
+        goods = failing.goods(site.engine, name)
+        for lot_no in (f"{name}-A", f"{name}-X"):
+            receive(site.people, lot_no, **goods)
+            measure(site.people, lot_no, "13.00")
+        inspector, old = site.people["lin.jian"], site.up.pid("worker")
+        inspector.sign(f"{name}-A", "inspect", "failed")
+        dies = site.up.home.path / "dies-within"
+        dies.write_text(words, encoding="utf-8")
+        signed = pool.submit(inspector.sign, f"{name}-X", "inspect", "failed")
+        site.up.wait_restarted("worker", old)
+        signed.result()
+        assert not dies.exists(), "nothing of the verdict has these words"
+        assert failing.read(site.engine, f"{name}-X") == FOLLOWS
 
 
 def part(point: str) -> str:

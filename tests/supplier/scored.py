@@ -16,6 +16,7 @@ LOT = {
     "lot_again": ("released", "failed", "accepted", "unfounded"),
     "lot_conceded": ("received", "failed", "", "accept"),
     "lot_rejected": ("rejected", "failed", "", "reject"),
+    "lot_failed": ("received", "failed", "", ""),
     "lot_undecided": ("received", "open", "", ""),
 }
 """Of a lot: its state, the verdicts of its first and its second inspection, and what was decided about its nonconformance."""

@@ -150,10 +150,11 @@ async def test_a_failed_inspection_is_in_the_score_within_its_own_transaction(sh
         permits.permitted(session, sealed(command), ACTS[command.act], now(session), SECRET)
         within = scores.of_supplier(session, "SC-9", when(), ZONE)
         assert within is not None
-        assert (within.nc_major, within.lot_undecided) == (1, 1)
+        assert (within.nc_major, within.lot_failed) == (1, 1)
         assert read(shop, "SC-9", when())[0].score == "100.0"  # nobody else sees it before
     after = read(shop, "SC-9", when())[0]
     assert after == within
-    assert after.score == "95.0"  # 20 × ½ ÷ 2
+    assert after.score == "70.0"  # 50 × 1 ÷ 2, and 20 × ½ ÷ 2
     await shop.complete("SC-NOW-2", "disposition", "chen.pi", "reject", reason="超差")
-    assert read(shop, "SC-9", when())[0].score == "70.0"  # and 50 × 1 ÷ 2
+    settled = read(shop, "SC-9", when())[0]
+    assert (settled.score, settled.lot_failed, settled.lot_rejected) == ("70.0", 0, 1)

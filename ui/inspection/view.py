@@ -24,6 +24,7 @@ from ui.frame.form.lines import moment
 from ui.frame.i18n import Words
 from ui.frame.parts import Amount, Fact, FieldKind, FormField, Option
 from ui.inspection.page import CharacteristicRow, InspectionPage, Verdict
+from ui.supplier.severity import sampled as switched
 from ui.task.view.desk import Desk, Typed
 from ui.task.view.signing import blocked, lines, panel
 from ui.task.view.task import answers, draft, fields, head, outcomes, reason
@@ -253,6 +254,7 @@ def _facts(desk: Desk, sheet: Sheet) -> tuple[Fact, ...]:
     if sheet.number:
         facts.append(Fact(label=words("inspection.number"), text=sheet.number, code=True))
     if sheet.stage == "incoming":
+        facts += switched(words, desk.session, desk.decision.subject)
         facts += sampled(words, desk.session, desk.decision.subject)
     people = sorted({one.who for row in sheet.rows for one in row.samples.values() if one.who})
     if people:

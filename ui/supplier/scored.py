@@ -1,14 +1,15 @@
 """What a score says on pages: each figure with the list that it opens, what each area has lost and how (SCREENS; REQUIREMENTS 51)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from models.kernel.refusal import Refusal
 from models.supplier.queries.records import LIST as RECORDS
 from models.supplier.queries.scores import LIST, SHOWN, ScoreRow
+from models.supplier.queries.severities import Sampled
 from models.supplier.rules.score import NAMES, Area, Figure, Lost, Period, tenths
 from ui.frame.i18n import Words
 from ui.frame.parts import Link
@@ -16,6 +17,7 @@ from ui.frame.render import Nav
 from ui.frame.status import Mark, mark
 from ui.listing.plain import Cell
 from ui.subject.shown import href
+from ui.supplier.severity import because, standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,17 @@ class ItemShown:
     mark: Mark
     score: str
     figures: tuple[Counted, ...]
+    severity: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityShown:
+    """How an item is inspected by the switching rules, and when it was switched, the newest first: when, to what, by which lot, and why."""
+
+    item: str
+    item_no: str
+    said: str
+    switches: tuple[tuple[datetime, Mark, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +82,7 @@ class ScorePage:
     items: tuple[ItemShown, ...]
     heads: tuple[str, ...]
     links: tuple[Link, ...]
+    severities: tuple[SeverityShown, ...] = ()
     refusal: Refusal | None = None
 
 
@@ -123,10 +137,12 @@ def page(
     total: ScoreRow | None,
     items: tuple[ScoreRow, ...],
     refusal: Refusal | None,
+    sampled: tuple[Sampled, ...] = (),
 ) -> ScorePage:
     """One supplier, with every figure."""
     days = _days(when)
     asked = {"q": number}
+    severity = {one.item_no: mark("sampling", one.severity.value) for one in sampled}
     seen = tuple(one for one in NAMES if total is not None and total.counts[one])
     return ScorePage(
         supplier_no=number,
@@ -139,7 +155,7 @@ def page(
         score=(total.score or "") if total else "",
         lots=sum(total.counts[one] for one in Figure if one.value.startswith("lot_")) if total else 0,
         areas=tuple(_area(words, days, total, one) for one in total.judged.lost) if total else (),
-        items=tuple(_item(words, days, one, seen) for one in items),
+        items=tuple(replace(_item(words, days, one, seen), severity=severity.get(one.item_no or "")) for one in items),
         heads=tuple(NAMES[one].say(words.language) for one in seen),
         links=(
             Link(label=words("supplier.list"), href=f"/supplier-approvals?{urlencode(asked)}"),
@@ -147,12 +163,25 @@ def page(
             Link(label=words("scar.short"), href=f"/scars?{urlencode({**asked, 'every': 1})}"),
             Link(label=words("supplier.all_records"), href=f"{RECORDS.page}?{urlencode({'supplier': number, **days})}"),
         ),
+        severities=tuple(_severity(words, one) for one in sampled if one.switches),
         refusal=refusal,
     )
 
 
+def _severity(words: Words, one: Sampled) -> SeverityShown:
+    return SeverityShown(
+        item=one.item,
+        item_no=one.item_no,
+        said=standing(words, one),
+        switches=tuple(
+            (switch.at, mark("sampling", switch.then.value), switch.lot, because(words, switch))
+            for switch in one.switches
+        ),
+    )
+
+
 GROUPS = {
-    "lots": (Figure.FIRST, Figure.AGAIN, Figure.CONCEDED, Figure.REJECTED, Figure.UNDECIDED),
+    "lots": (Figure.FIRST, Figure.AGAIN, Figure.CONCEDED, Figure.FAILED, Figure.REJECTED, Figure.UNDECIDED),
     "nonconformances": (Figure.CRITICAL, Figure.MAJOR, Figure.MINOR),
     "requests": (Figure.LATE, Figure.ON_TIME, Figure.WAITING),
     "alerts": (Figure.ALERT,),

@@ -14,7 +14,7 @@ from models.kernel.refusal import Refusal
 from models.listing.rules import Asked
 from models.partner import store as partners
 from models.person.rules.roles import Permission
-from models.supplier.queries import records, scores
+from models.supplier.queries import records, scores, severities
 from ui.frame.listing import asked_of
 from ui.frame.visit import VisitDep
 from ui.listing import plain
@@ -70,7 +70,8 @@ def one_supplier(visit: VisitDep, supplier_no: SupplierNumber) -> Response:
         total = scores.of_supplier(session, who.supplier_no, when, zone)
         items = scores.of_items(session, who.supplier_no, when, zone)
         name = visit.words.name(who.name, who.name_en)
-        made = scored.page(visit.words, who.supplier_no, name, when, total, items, refused)
+        sampled = severities.of_supplier(session, who.supplier_no)
+        made = scored.page(visit.words, who.supplier_no, name, when, total, items, refused, sampled)
     return visit.page(made, refused.status if refused else 200)
 
 

@@ -19,6 +19,7 @@ from ui.frame.parts import Fact, Link
 from ui.frame.status import mark
 from ui.subject.shown import May, Panel, Shown
 from ui.supplier.scored import score_href
+from ui.supplier.severity import kept
 
 
 def condition(words: Words, one: Any) -> str:
@@ -42,6 +43,7 @@ def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
     if head.asked_by:
         facts.append(Fact(label=words("supplier.asked_by"), text=head.asked_by))
     facts += _scores(words, session, head)
+    facts += kept(words, session, head.supplier_id, head.item_id)
     facts += watched(words, session, head.supplier_id, head.item_id)
     facts += _lots(words, entry, lots.site_zone(session))
     return Panel(

@@ -29,14 +29,14 @@ from models.supplier.rules.score import NAMES
 ZONE = "coalesce((select p.zone from site p order by p.id limit 1), 'UTC')"
 DAY_ENDS = f"(cast(r.answer_by + 1 as timestamp) at time zone {ZONE})"
 LOTS = """
-select l.subject_id as id, l.supplier_id, l.item_id, l.created_at as at, n.status is null or n.status = 'open' as open,
+select l.subject_id as id, l.supplier_id, l.item_id, l.created_at as at, (n.status is null or n.status <> 'accepted') and l.status = 'received' as open,
        case when l.status = 'rejected' then 'lot_rejected'
             when exists (select from nonconformance c join inspection f on f.id = c.inspection_id
                           where c.lot_id = l.id and f.stage = 'incoming' and c.status = 'closed' and c.disposition in ('accept', 'accepted'))
               then 'lot_conceded'
             when n.status = 'accepted' then 'lot_first'
             when exists (select from inspection f where f.lot_id = l.id and f.stage = 'incoming' and f.status = 'accepted') then 'lot_again'
-            else 'lot_undecided' end as figure
+            when n.status = 'failed' then 'lot_failed' else 'lot_undecided' end as figure
   from lot l left join inspection n on n.lot_id = l.id and n.stage = 'incoming' and n.revision = 1
  where l.supplier_id is not null and l.kind in ('raw', 'component') and l.origin = 'native'
    and not exists (select from genealogy_edge g where g.child_lot_id = l.id and g.superseded_at is null)

@@ -57,7 +57,16 @@ select {SAID} from (select g.*, 0 as id, 0 as tenths from ({GROUPED} and r.suppl
 BY = (("supplier", Text("供应商", "supplier")), ("item", Text("供应商和物料", "supplier and item")))
 
 
-SHOWN = (Figure.FIRST, Figure.CONCEDED, Figure.REJECTED, Figure.MAJOR, Figure.CRITICAL, Figure.LATE, Figure.ALERT)
+SHOWN = (
+    Figure.FIRST,
+    Figure.CONCEDED,
+    Figure.FAILED,
+    Figure.REJECTED,
+    Figure.MAJOR,
+    Figure.CRITICAL,
+    Figure.LATE,
+    Figure.ALERT,
+)
 """What has a column on the page; a file and the page of a supplier have all."""
 
 
@@ -159,6 +168,7 @@ class ScoreRow:
     lot_first: int
     lot_again: int
     lot_conceded: int
+    lot_failed: int
     lot_rejected: int
     lot_undecided: int
     nc_minor: int

@@ -37,6 +37,7 @@ class Figure(StrEnum):
     FIRST = "lot_first"
     AGAIN = "lot_again"
     CONCEDED = "lot_conceded"
+    FAILED = "lot_failed"
     REJECTED = "lot_rejected"
     UNDECIDED = "lot_undecided"
     MINOR = "nc_minor"
@@ -53,6 +54,7 @@ NAMES: Mapping[Figure, Text] = {
     Figure.FIRST: Text("首次检验合格", "accepted at first"),
     Figure.AGAIN: Text("再次检验后合格", "accepted when inspected again"),
     Figure.CONCEDED: Text("让步接收", "accepted by concession"),
+    Figure.FAILED: Text("不合格待处置", "failed, not disposed of yet"),
     Figure.REJECTED: Text("拒收", "rejected"),
     Figure.UNDECIDED: Text("尚未判定", "not decided yet"),
     Figure.MINOR: Text("轻微不合格", "minor nonconformances"),
@@ -65,7 +67,7 @@ NAMES: Mapping[Figure, Text] = {
     Figure.NO_CERTIFICATE: Text("收货时缺证书", "came without the certificate"),
 }
 """In the order in which they are read."""
-DECIDED = (Figure.FIRST, Figure.AGAIN, Figure.CONCEDED, Figure.REJECTED)
+DECIDED = (Figure.FIRST, Figure.AGAIN, Figure.CONCEDED, Figure.FAILED, Figure.REJECTED)
 RECEIVED = (*DECIDED, Figure.UNDECIDED)
 
 
@@ -89,6 +91,7 @@ AREAS = (
         weights={
             Figure.AGAIN: Fraction(1, 4),
             Figure.CONCEDED: Fraction(1, 2),
+            Figure.FAILED: Fraction(1),
             Figure.REJECTED: Fraction(1),
         },
     ),
@@ -123,8 +126,8 @@ AREAS = (
 )
 """How points are lost.
 
-- *lots*, 50: the share of the decided lots that weren't accepted at first.  A rejected one counts whole, one by concession half, one that
-  took another inspection a quarter: all lots rejected loses all fifty.
+- *lots*, 50: the share of the decided lots that weren't accepted at first.  A rejected one counts whole, as does one that failed
+  until it is decided otherwise; one by concession half, one that took another inspection a quarter: all lots rejected loses all fifty.
 - *nonconformances*, 20: per lot received, a critical one counts as two, a major one half, a minor one a tenth.  What was not confirmed isn't
   counted.  A rejected lot has its nonconformance too: that it was rejected and how grave it was are two questions.
 - *requests*, 15: the share of the corrective action requests due that the supplier answered late or hasn't answered.

@@ -119,6 +119,7 @@ OURS: dict[str, str] = {
     "models/change/store/tasks.py": RECORD,
     "models/capa/store/plans.py": RECORD,
     "models/supplier/kind.py": RECORD,
+    "models/supplier/queries/severities.py": RECORD,
     "models/scar/kind.py": RECORD,
     "models/calibration/paper.py": RECORD,
     "models/calibration/rules.py": RECORD,

@@ -2,6 +2,8 @@
 
 It writes each act that was done and not refused into the file `acts` of the data folder, a line each.  Where the file `dies` is,
 it counts the acts from there on; the last line is the act that it died with, and the file is gone.
+
+Where the file `dies-within` is, it dies in the midst of an act: before the first statement in which the words of that file stand.
 """
 
 import os
@@ -46,4 +48,18 @@ class Counted:
         self.number += 1
         if self.number == int(self.dies.read_text(encoding="utf-8")):
             self.dies.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Within:
+    """A transaction is cut off in its middle, wherever its act was."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "dies-within"
+
+    def asked(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        """Before a statement is sent."""
+        del connection, cursor
+        if self.file.exists() and self.file.read_text(encoding="utf-8").lower() in statement.lower():
+            self.file.unlink()
             os.kill(os.getpid(), signal.SIGKILL)

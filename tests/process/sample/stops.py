@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine, event
 from temporalio import activity, client, worker
 
 from activities import delivery, transaction
 from runtime.settings import Settings
 from runtime.temporal import connection, workers
-from tests.process.sample.dying import Counted, Dying
+from tests.process.sample.dying import Counted, Dying, Within
 from tests.process.sample.installed import hand_in
 from tests.process.sample.up import PATIENCE
 from workflows.temporal import queues
@@ -112,6 +113,7 @@ def run(part: str) -> None:
     stops, counted = Stops(Settings().home, part), Counted(Settings().home)
     vars(connection)["Carrying"] = lambda: Stopping(stops, counted)
     if part == "worker":
+        event.listen(Engine, "before_cursor_execute", Within(Settings().home).asked)
         import worker as program
 
         program.main()

@@ -6,7 +6,7 @@
 Points are `before:WHAT:NUMBER` and `after:WHAT:NUMBER`, NUMBER that of a sample.  A worker's WHAT is a step that somebody completes
 (`write`, `look.1`), `load_run.1`, `escalate`, `run_automatic`, `start` or `signal`; an API's is `update.STEP`.  Whoever comes to a point
 named in the file `stops-PART` of the data folder waits there; when somebody stands at each of them the process is killed, and its
-file is gone.  Who came where stands in `passed-PART`, by the id of the process.  A worker may also die with its n-th act (`dying`).
+file is gone.  Who came where stands in `passed-PART`, by the id of the process.  A worker may also die with its n-th act, or within one (`dying`).
 """
 
 import contextlib
