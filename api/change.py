@@ -54,8 +54,17 @@ class DoneAlreadyIn(BaseModel):
     why: Reason = Field(examples=["清洗剂 C-100 泄漏, 在制品不能停留"])
 
 
+class ForATimeIn(BaseModel):
+    """Until when a temporary change is: its last day at the plant, how many batches, or whichever is first."""
+
+    until: date | None = None
+    batches: int | None = Field(default=None, le=99_999)
+
+
 class OpenChangeIn(ScannedIn):
     """What is to change and why; batches that haven't come past `first_step` are paused with the approval.
+
+    With `temporary` it holds for a time and goes back by itself; `permanent_of` is the number of the temporary change that it makes permanent.
 
     With `already` it is an emergency change, recorded after it was done: what ran so is locked at once.
     """
@@ -69,6 +78,8 @@ class OpenChangeIn(ScannedIn):
     first_step: FirstStep = "next"
     first_seq: int = Field(default=0, ge=0, le=99_999)
     already: DoneAlreadyIn | None = None
+    temporary: ForATimeIn | None = None
+    permanent_of: str | None = Field(default=None, max_length=60, examples=["CHT-2026-0001"])
 
 
 class PausedOut(BaseModel):
@@ -111,6 +122,20 @@ class ImpactOut(BaseModel):
     others: list[dict[str, Any]]
 
 
+class ExtensionOut(BaseModel):
+    """A temporary change was extended: from what to what, why, and by whose signature."""
+
+    number: int
+    from_day: date | None
+    to_day: date | None
+    from_batches: int | None
+    to_batches: int | None
+    reason: str
+    asked_by: str
+    approved_by: str
+    approved_at: datetime
+
+
 class ChangeOut(BaseModel):
     """One change with its impact, the batches that it paused, and what people do for it."""
 
@@ -141,12 +166,21 @@ class ChangeOut(BaseModel):
     happened: str | None
     urgent: str | None
     decide_by: date | None
+    ends_on: date | None
+    ends_at: datetime | None
+    most_batches: int | None
+    made: int
+    ended_at: datetime | None
+    ended_by: Literal["day", "number", "hand"] | None
+    permanent_of: str | None
+    made_permanent_by: str | None
     owner: str | None
     run: UUID | None
     impact: ImpactOut | None
     undecided: int
     batches: list[PausedOut]
     tasks: list[TaskOut]
+    extensions: list[ExtensionOut]
 
 
 @router.post("/changes", status_code=201)
@@ -223,4 +257,5 @@ def read_change(request: Request, who: Reader, number: ChangeNumber) -> ChangeOu
             undecided=case.undecided,
             batches=[PausedOut(**one._mapping) for one in case.batches],  # noqa: SLF001
             tasks=[TaskOut(**one._mapping) for one in case.tasks],  # noqa: SLF001
+            extensions=[ExtensionOut(**one._mapping) for one in case.extensions],  # noqa: SLF001
         )

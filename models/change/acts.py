@@ -4,11 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from models.change import rules
-from models.change.messages import DoneAlready, OpenChange
-from models.change.store import changes, emergency
+from models.change.messages import DoneAlready, ForATime, OpenChange
+from models.change.rules import temporary as pure
+from models.change.rules.temporary import End
+from models.change.store import changes, emergency, temporary
+from models.change.tables import Change
 from models.kernel.time.reported import happened
 from models.lot.store import lots
 from models.person.store import people
@@ -27,6 +30,8 @@ def open_(session: Session, command: OpenChange, now: datetime) -> Receipt:
     if target is None:
         raise rules.NO_TARGET(zh=what.title.zh, en=what.title.en, number=command.target[:80])
     already = command.already
+    if command.temporary is not None and (already is not None or command.permanent_of):
+        raise pure.BOTH()
     row = changes.new(
         session,
         command.by,
@@ -40,12 +45,16 @@ def open_(session: Session, command: OpenChange, now: datetime) -> Receipt:
         first_step=command.first_step,
         first_seq=command.first_seq if command.first_step == "operation" else 0,
         opened_by_id=command.by.person_id,
+        permanent_of_id=_permanent(session, command.permanent_of, what.kind, target.number),
         **({} if already is None else _done(session, already, now)),
+        **({} if command.temporary is None else _until(session, command.temporary, now)),
     )
-    if already is None:
-        changes.begin(session, row, command.by, now)
-    else:
+    if already is not None:
         emergency.begin(session, row, command.by, now)
+    elif row.temporary:
+        changes.begin(session, row, command.by, now, rules.TEMPORARY)
+    else:
+        changes.begin(session, row, command.by, now)
     subject = session.get_one(Subject, row.subject_id)
     return Receipt(act=command.act, at=now, data={"number": row.change_no, "subject": str(subject.public_id)})
 
@@ -62,6 +71,25 @@ def _done(session: Session, already: DoneAlready, now: datetime) -> dict[str, An
         "urgent": already.why.strip(),
         "decide_by": emergency.decide_by(session, at),
     }
+
+
+def _until(session: Session, said: ForATime, now: datetime) -> dict[str, Any]:
+    """The end of a temporary change, as the row keeps it."""
+    end = End(said.until, said.batches)
+    pure.check_end(end, temporary.plant_today(session, now))
+    return temporary.ending(session, end)
+
+
+def _permanent(session: Session, number: str | None, kind: str, target: str) -> int | None:
+    """The temporary change that this one makes permanent: of the same thing, and approved."""
+    if not (number or "").strip():
+        return None
+    row = session.exec(select(Change).where(Change.change_no == str(number).strip())).one_or_none()
+    if row is None or not row.temporary or row.approved_at is None:
+        raise pure.NOT_TEMPORARY(number=str(number)[:80])
+    if (row.kind, row.target) != (kind, target):
+        raise pure.OTHER_TARGET(number=row.change_no)
+    return row.id
 
 
 ACTS = {"open_change": open_}

@@ -44,6 +44,12 @@ NOT_SIGNED = Kind(
     "步骤 {stage} 完成任务或培训，必须签名。",
     "The step {stage} completes a task or a training, and must be signed.",
 )
+NO_END = Kind(
+    "FLR-048",
+    CLAUSE,
+    "没有步骤等到临时变更结束：生效后将一直有效。",
+    "No step waits until the temporary change has ended: once in effect it would stay so.",
+)
 BY_QUALITY = (
     "change.approve",
     "change.approve_emergency",
@@ -74,6 +80,21 @@ def check_change(definition: Definition) -> Iterator[Finding]:
         yield finding(NO_START, None)
     if not decides:
         yield finding(NOBODY_DECIDES, None)
+
+
+def check_temporary(definition: Definition) -> Iterator[Finding]:
+    """The same of a temporary change, which ends before it is closed."""
+    yield from check_change(definition)
+    if not any(one.kind is StageKind.WAIT and one.fact == "change.ended" for one in definition.stages):
+        yield finding(NO_END, None)
+
+
+def check_ending(definition: Definition) -> Iterator[Finding]:
+    """An extension or a stop that quality doesn't sign."""
+    for stage in definition.stages:
+        does = kinds.does_by_any_way(definition, stage)
+        if does & {"change.extend", "change.stop"} and stage.kind is not StageKind.SIGN_OFF:
+            yield finding(NOT_BY_QUALITY, stage.key)
 
 
 def check_emergency(definition: Definition) -> Iterator[Finding]:

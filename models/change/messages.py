@@ -1,6 +1,6 @@
 """What travels when somebody asks for a change.  Fields are only ever added."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from models.kernel.messages import Message, Scanned
@@ -18,10 +18,18 @@ class DoneAlready(Message):
     why: str
 
 
+class ForATime(Message):
+    """Until when a temporary change is: its last day at the plant, how many batches, or whichever is first."""
+
+    until: date | None = None
+    batches: int | None = None
+
+
 class OpenChange(Scanned):
     """Somebody asks for a change of a thing, with the reason and the first step from which batches may not go on.
 
-    `already` makes it an emergency change, recorded after it was done; what ran so is locked at once, from its next step on.
+    `already` makes it an emergency change, recorded after it was done; what ran so is locked at once, from its next step on.  `temporary` makes it
+    one for a time; `permanent_of` is the number of the temporary change that it makes permanent.
     """
 
     act: Literal["open_change"] = "open_change"
@@ -36,6 +44,8 @@ class OpenChange(Scanned):
     first_step: str = "next"
     first_seq: int = 0
     already: DoneAlready | None = None
+    temporary: ForATime | None = None
+    permanent_of: str | None = None
 
 
 COMMANDS: tuple[ActOf, ...] = (

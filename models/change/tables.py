@@ -33,6 +33,9 @@ class Change(SQLModel, table=True):
 
     An emergency change was done before it was recorded: `happened` at `happened_at` by `happened_by_id`, and `urgent` why it couldn't wait; it is
     to be decided on by the end of `decide_by`.  `opened_at` stays when it was recorded.
+
+    A temporary change is for a time: until `ends_on` has ended at the plant (`ends_at`), for `most_batches`, or whichever is first; it went back
+    at `ended_at`, by its day, its number or by hand (`ended_by`).  `permanent_of_id` is the temporary change that this one makes permanent.
     """
 
     __tablename__ = "change"
@@ -52,6 +55,17 @@ class Change(SQLModel, table=True):
         ),
         CheckConstraint("btrim(happened) <> '' and btrim(urgent) <> ''", name="emergency_said"),
         CheckConstraint("happened_at <= opened_at", name="happened"),
+        CheckConstraint("(ends_on is null) = (ends_at is null)", name="ends"),
+        CheckConstraint("most_batches > 0", name="most_batches"),
+        CheckConstraint(
+            "(ended_at is null) = (ended_by is null) and (ended_at is null or num_nonnulls(ends_at, most_batches) > 0)",
+            name="ended",
+        ),
+        CheckConstraint("ended_by in ('day', 'number', 'hand')", name="ended_by"),
+        CheckConstraint(
+            "num_nonnulls(ends_at, most_batches) = 0 or (happened_at is null and permanent_of_id is null)",
+            name="temporary",
+        ),
         CheckConstraint("btrim(title) <> '' and btrim(reason) <> '' and btrim(target) <> ''", name="said"),
         CheckConstraint("kind ~ '^[a-z_]+$'", name="kind"),
         CheckConstraint(f"first_step in {FIRST_STEPS}", name="first_step"),
@@ -88,6 +102,63 @@ class Change(SQLModel, table=True):
     happened: str | None = words(nullable=True)
     urgent: str | None = words(nullable=True)
     decide_by: date | None = Field(default=None, sa_type=Date, nullable=True)
+    ends_on: date | None = Field(default=None, sa_type=Date, nullable=True)
+    ends_at: datetime | None = instant(nullable=True)
+    most_batches: int | None = Field(default=None, nullable=True)
+    ended_at: datetime | None = instant(nullable=True)
+    ended_by: str | None = words(nullable=True)
+    permanent_of_id: int | None = ref("change.id", nullable=True, index=False)
+
+    @property
+    def temporary(self) -> bool:
+        """Whether it is for a time."""
+        return self.ends_at is not None or self.most_batches is not None
+
+
+class ChangeBatch(SQLModel, table=True):
+    """A batch that was made within the number that a temporary change is for, and its place in it; the database gives it (`change_counts`)."""
+
+    __tablename__ = "change_batch"
+    __table_args__ = (
+        UniqueConstraint("change_id", "lot_id"),
+        UniqueConstraint("change_id", "place"),
+        CheckConstraint("place > 0", name="place"),
+    )
+    id: int = key()
+    change_id: int = ref("change.id", index=False)
+    lot_id: int = ref("lot.id")
+    place: int = Field(nullable=False)
+    made_at: datetime = instant(now=True)
+
+
+class ChangeExtension(SQLModel, table=True):
+    """A temporary change was given a later end or a greater number, by the signature of somebody who didn't ask for it."""
+
+    __tablename__ = "change_extension"
+    __table_args__ = (
+        UniqueConstraint("change_id", "number"),
+        CheckConstraint("number > 0", name="number"),
+        CheckConstraint("btrim(reason) <> ''", name="said"),
+        CheckConstraint("asked_by_id <> approved_by_id", name="other"),
+        CheckConstraint(
+            "(from_day is null) = (to_day is null) and (from_batches is null) = (to_batches is null)"
+            " and num_nonnulls(to_day, to_batches) > 0"
+            " and coalesce(to_day >= from_day, true) and coalesce(to_batches >= from_batches, true)"
+            " and (coalesce(to_day > from_day, false) or coalesce(to_batches > from_batches, false))",
+            name="longer",
+        ),
+    )
+    id: int = key()
+    change_id: int = ref("change.id", index=False)
+    number: int = count(1)
+    from_day: date | None = Field(default=None, sa_type=Date, nullable=True)
+    to_day: date | None = Field(default=None, sa_type=Date, nullable=True)
+    from_batches: int | None = Field(default=None, nullable=True)
+    to_batches: int | None = Field(default=None, nullable=True)
+    reason: str = words()
+    asked_by_id: int = ref("person.id", index=False)
+    approved_by_id: int = ref("person.id", index=False)
+    approved_at: datetime = instant(now=True)
 
 
 class ChangeImpact(SQLModel, table=True):

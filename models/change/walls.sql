@@ -36,7 +36,8 @@ begin
   end if;
   insert into change_lock (change_id, lot_id, step, seq)
     select c.id, p.lot_id, p.step, p.seq from change c cross join lateral change_pauses(c.id, made) p
-     where (c.status = 'approved' or (c.status = 'open' and c.happened_at is not null)) and not change_governs(c.id, p.lot_id) order by c.id, p.lot_id
+     where (c.status = 'approved' or (c.status = 'open' and c.happened_at is not null)) and not change_governs(c.id, p.lot_id)
+       and not (num_nonnulls(c.ends_at, c.most_batches) > 0 and c.effective_at <= clock_timestamp()) order by c.id, p.lot_id
     on conflict (change_id, lot_id) do nothing;
   return null;
 end $function$;
@@ -47,6 +48,11 @@ create or replace function change_governs(of_change bigint, of_lot bigint) retur
     select from change c join lot l on l.id = of_lot
      where c.id = of_change and c.effective_at <= l.created_at
        and (c.effective_batch is null or exists (select from lot b where b.lot_no = c.effective_batch and b.id <= of_lot)))
+$function$;
+
+-- How many batches of the number that a temporary change is for are made.
+create or replace function change_made(of_change bigint) returns integer language sql stable as $function$
+  select count(*)::integer from change_batch b where b.change_id = of_change
 $function$;
 
 -- What somebody has named by hand, and what became of it: until the approval, which locks it, or of an emergency change since it was done.
@@ -63,6 +69,16 @@ create or replace function change_pauses(of_change bigint, among bigint[])
     from change c, batch_stands(array(select distinct t from change_touches(of_change, among) t)) s
    where c.id = of_change and (c.first_step = 'next' or batch_step_rank(s.step, s.seq) <= batch_step_rank(c.first_step, c.first_seq))
      and (s.step <> 'leave' or among is not null or exists (select from stock k where k.lot_id = s.lot_id and k.quantity > 0))
+$function$;
+
+-- Whether a batch is made the way of a change that is in effect: by its day and its first batch, and of a temporary one before its end and within its
+-- number.  What is split, merged or repacked of a batch of that number is of that number, and takes no place of its own.
+create or replace function change_runs_so(of_change bigint, of_lot bigint) returns boolean language sql stable as $function$
+  select change_governs(of_change, of_lot) and exists (
+    select from change c join lot l on l.id = of_lot
+     where c.id = of_change and (c.ends_at is null or l.created_at < c.ends_at)
+       and (c.most_batches is null or exists (
+         select from change_batch b where b.change_id = c.id and b.lot_id = any (array(select g.was from goods_before(array[of_lot], null) g)))))
 $function$;
 
 -- Everything that a change touches, of those batches where some are named: by what changes, and what somebody has named by hand, both with what the goods
@@ -102,13 +118,68 @@ alter table change
   add constraint ck_change_effective_by check ((effective_at is null) = (effective_by_id is null)),
   add constraint ck_change_emergency check (num_nulls(happened_at, happened_by_id, happened, urgent, decide_by) = any (array[0, 5])),
   add constraint ck_change_emergency_said check (btrim(happened) <> ''::text and btrim(urgent) <> ''::text),
+  add constraint ck_change_ended check ((ended_at is null) = (ended_by is null) and (ended_at is null or num_nonnulls(ends_at, most_batches) > 0)),
+  add constraint ck_change_ended_by check (ended_by = any (array['day'::text, 'number'::text, 'hand'::text])),
+  add constraint ck_change_ends check ((ends_on is null) = (ends_at is null)),
   add constraint ck_change_first_seq check ((first_step = 'operation'::text) = (first_seq > 0)),
   add constraint ck_change_first_step check (first_step = any (array['next'::text, 'incoming'::text, 'operation'::text, 'final'::text, 'package'::text, 'release'::text, 'put_away'::text, 'leave'::text])),
   add constraint ck_change_happened check (happened_at <= opened_at),
   add constraint ck_change_kind check (kind ~ '^[a-z_]+$'::text),
+  add constraint ck_change_most_batches check (most_batches > 0),
   add constraint ck_change_said check (btrim(title) <> ''::text and btrim(reason) <> ''::text and btrim(target) <> ''::text),
   add constraint ck_change_status check (status = any (array['open'::text, 'approved'::text, 'closed'::text, 'refused'::text, 'withdrawn'::text])),
+  add constraint ck_change_temporary check (num_nonnulls(ends_at, most_batches) = 0 or happened_at is null and permanent_of_id is null),
   add constraint ck_change_verified_by check ((verified_at is null) = (verified_by_id is null));
+
+-- The end of a temporary change stays as it was approved, unless it is extended or brought forward by a signature; it comes once, when its day has ended
+-- or its number is made; and nothing is approved that has ended already, nor closed before it has (ISO 13485 7.3.9; STANDARDS X 53).
+-- Refuses with BW380, BW482, BW483, BW484, BW485
+create or replace function change_temporary_wall() returns trigger language plpgsql as $function$
+declare
+  signed boolean;
+  zone text := (select s.zone from site s order by s.id limit 1);
+begin
+  if tg_op = 'INSERT' then
+    if new.ended_at is not null or new.ends_at is distinct from ((new.ends_on + 1)::timestamp at time zone zone) or new.ends_at <= now() then
+      raise exception 'a temporary change ends after a day of the plant that is to come' using errcode = 'BW482';
+    end if;
+    if new.permanent_of_id is not null and not exists (
+         select from change c where c.id = new.permanent_of_id and num_nonnulls(c.ends_at, c.most_batches) > 0 and c.approved_at is not null) then
+      raise exception 'only a temporary change that was approved is made permanent' using errcode = 'BW485';
+    end if;
+    return new;
+  end if;
+  signed := exists (select from signature s join process_run r on r.id = s.run_id where r.subject_id = new.subject_id and s.signed_at = now());
+  if (num_nonnulls(new.ends_at, new.most_batches) > 0) <> (num_nonnulls(old.ends_at, old.most_batches) > 0)
+     or new.permanent_of_id is distinct from old.permanent_of_id then
+    raise exception 'what change % asks for never changes', old.change_no using errcode = 'BW380';
+  end if;
+  if (new.ends_on, new.ends_at, new.most_batches) is distinct from (old.ends_on, old.ends_at, old.most_batches) and not (
+       (new.ends_at = now() and new.ends_on is not distinct from old.ends_on and new.most_batches is not distinct from old.most_batches
+        and new.ended_by = 'hand' and old.ended_at is null and signed)
+       or (new.ended_at is null and new.ends_at is not distinct from ((new.ends_on + 1)::timestamp at time zone zone) and exists (
+         select from change_extension e where e.change_id = new.id and e.approved_at = now()
+            and (e.to_day, e.to_batches) is not distinct from (new.ends_on, new.most_batches)))) then
+    raise exception 'the end of temporary change % moves by a signature', old.change_no using errcode = 'BW483';
+  end if;
+  if new.ended_at is distinct from old.ended_at and (
+       old.ended_at is not null or new.ended_at <> now() or new.status <> 'approved' or new.effective_at is null
+       or not case new.ended_by when 'day' then new.ends_at <= now() when 'number' then change_made(new.id) >= new.most_batches
+                                else signed and new.ends_at = now() end) then
+    raise exception 'temporary change % ends once, when its day has ended or its number is made', old.change_no using errcode = 'BW484';
+  end if;
+  if new.ends_at <= now() and ((new.approved_at is distinct from old.approved_at) or (new.effective_at is distinct from old.effective_at)) then
+    raise exception 'temporary change % would begin after its end', old.change_no using errcode = 'BW482';
+  end if;
+  if new.effective_at >= new.ends_at and new.effective_at is distinct from old.effective_at then
+    raise exception 'temporary change % would begin after its end', old.change_no using errcode = 'BW482';
+  end if;
+  if new.status = 'closed' and num_nonnulls(new.ends_at, new.most_batches) > 0 and new.ended_at is null then
+    raise exception 'temporary change % has not ended yet', old.change_no using errcode = 'BW484';
+  end if;
+  return new;
+end $function$;
+create trigger change_temporary_wall before insert or update on change for each row execute function change_temporary_wall();
 
 -- A change is approved by the signature of somebody who didn't ask for it, ends by a signature, and is closed when every batch that it pauses is
 -- decided on (ISO 13485 7.3.9; STANDARDS X 53).
@@ -128,8 +199,8 @@ begin
     return new;
   end if;
   if old.status not in ('open', 'approved')
-     or (to_jsonb(new) - array['status', 'approved_at', 'approved_by_id', 'verified_at', 'verified_by_id', 'effective_at', 'effective_batch', 'effective_by_id', 'closed_at']) is distinct from
-        (to_jsonb(old) - array['status', 'approved_at', 'approved_by_id', 'verified_at', 'verified_by_id', 'effective_at', 'effective_batch', 'effective_by_id', 'closed_at'])
+     or (to_jsonb(new) - array['status', 'approved_at', 'approved_by_id', 'verified_at', 'verified_by_id', 'effective_at', 'effective_batch', 'effective_by_id', 'closed_at', 'ends_on', 'ends_at', 'most_batches', 'ended_at', 'ended_by', 'permanent_of_id']) is distinct from
+        (to_jsonb(old) - array['status', 'approved_at', 'approved_by_id', 'verified_at', 'verified_by_id', 'effective_at', 'effective_batch', 'effective_by_id', 'closed_at', 'ends_on', 'ends_at', 'most_batches', 'ended_at', 'ended_by', 'permanent_of_id'])
      or (old.verified_at is not null and (new.verified_at, new.verified_by_id) is distinct from (old.verified_at, old.verified_by_id))
      or (old.approved_at is not null and (new.approved_at, new.approved_by_id) is distinct from (old.approved_at, old.approved_by_id)) then
     raise exception 'what change % asks for, and how it ended, never changes', old.change_no using errcode = 'BW380';
@@ -237,6 +308,75 @@ create trigger kept before delete on change for each row execute function kept()
 create trigger opened_by_its_actor before insert on change for each row execute function by_its_actor('opened_by_id');
 create trigger subject_fixed before update of subject_id on change for each row
   when (old.subject_id is distinct from new.subject_id) execute function subject_fixed();
+
+-- change_batch ------------------------------------------------------
+
+alter table change_batch
+  add constraint ck_change_batch_place check (place > 0);
+
+-- A place in the number of a temporary change is given by the database itself, in its order and never beyond it (ISO 13485 7.3.9).
+-- Refuses with BW480
+create or replace function change_batch_wall() returns trigger language plpgsql as $function$
+begin
+  if not exists (select from change c where c.id = new.change_id and c.status = 'approved' and c.ended_at is null and c.effective_at <= now()
+                    and new.place <= c.most_batches and new.place = change_made(c.id) + 1) or new.made_at <> now() then
+    raise exception 'a batch takes the next place in the number of a temporary change that is in effect' using errcode = 'BW480';
+  end if;
+  return new;
+end $function$;
+create trigger change_batch_wall before insert on change_batch for each row execute function change_batch_wall();
+
+-- Walls that tables share.
+create trigger api_stays_out before insert or delete or update on change_batch for each statement execute function api_stays_out();
+create trigger append_only before delete or update on change_batch for each row execute function append_only();
+create trigger append_only_truncate before truncate on change_batch for each statement execute function append_only();
+create trigger audit_delete after delete on change_batch referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on change_batch referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on change_batch referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger fixed_key before update on change_batch for each row execute function identity_is_fixed();
+
+-- change_extension --------------------------------------------------
+
+alter table change_extension
+  add constraint ck_change_extension_longer check ((from_day is null) = (to_day is null) and (from_batches is null) = (to_batches is null) and num_nonnulls(to_day, to_batches) > 0 and coalesce(to_day >= from_day, true) and coalesce(to_batches >= from_batches, true) and (coalesce(to_day > from_day, false) or coalesce(to_batches > from_batches, false))),
+  add constraint ck_change_extension_number check (number > 0),
+  add constraint ck_change_extension_other check (asked_by_id <> approved_by_id),
+  add constraint ck_change_extension_said check (btrim(reason) <> ''::text);
+
+-- A temporary change is extended while it isn't over, by the signature of somebody who didn't ask for it, each time counted (ISO 13485 7.3.9).
+-- Refuses with BW481
+create or replace function change_extension_wall() returns trigger language plpgsql as $function$
+declare
+  c change;
+begin
+  select * into c from change where id = new.change_id;
+  if c.status <> 'approved' or c.effective_at is null or c.ended_at is not null or c.ends_at <= now() or change_made(c.id) >= c.most_batches
+     or (new.from_day, new.from_batches) is distinct from (c.ends_on, c.most_batches) or new.approved_at <> now()
+     or new.number <> 1 + (select count(*) from change_extension e where e.change_id = c.id)
+     or not exists (select from signature s join process_run r on r.id = s.run_id
+                     where r.subject_id = c.subject_id and s.signed_at = now() and s.person_id = new.approved_by_id
+                       and s.on_behalf_of_id is distinct from new.asked_by_id) then
+    raise exception 'a temporary change is extended before its end, by the signature of somebody who didn''t ask for it' using errcode = 'BW481';
+  end if;
+  return new;
+end $function$;
+create trigger change_extension_wall before insert on change_extension for each row execute function change_extension_wall();
+
+-- Walls that tables share.
+create trigger api_stays_out before insert or delete or update on change_extension for each statement
+  execute function api_stays_out();
+create trigger append_only before delete or update on change_extension for each row execute function append_only();
+create trigger append_only_truncate before truncate on change_extension for each statement execute function append_only();
+create trigger audit_delete after delete on change_extension referencing old table as old_rows for each statement
+  execute function audit_write();
+create trigger audit_insert after insert on change_extension referencing new table as new_rows for each statement
+  execute function audit_write();
+create trigger audit_update after update on change_extension referencing old table as old_rows new table as new_rows for each statement
+  execute function audit_write();
+create trigger fixed_key before update on change_extension for each row execute function identity_is_fixed();
 
 -- change_impact -----------------------------------------------------
 

@@ -186,6 +186,42 @@ end $function$;
 create constraint trigger arrival_held_wall after insert on lot deferrable initially deferred for each row
   when (new.origin = 'native'::text and new.supplier_lot_no is not null) execute function arrival_held_wall();
 
+-- A batch that is made while a temporary change for a number of batches is in effect takes its place in that number, while there is one: exactly so many,
+-- however many are made at the same instant.  Asked when its transaction ends, for only then all of it is there; whoever follows the change is told
+-- when the number is used up.
+create or replace function change_counts()
+  returns trigger language plpgsql security definer set search_path to 'public', 'pg_temp' as $function$
+declare
+  c change;
+  made integer;
+begin
+  if not exists (
+       select from change where status = 'approved' and most_batches is not null and ended_at is null and effective_at is not null) then
+    return null;
+  end if;
+  perform pg_advisory_xact_lock(hashtext('change.counts'));
+  for c in select * from change where status = 'approved' and most_batches is not null and ended_at is null and effective_at is not null order by id loop
+    if change_governs(c.id, new.id) and (c.ends_at is null or new.created_at < c.ends_at) and not change_runs_so(c.id, new.id)
+       and not exists (select from change_lock k where k.change_id = c.id and k.lot_id = new.id)
+       and not exists (select from goods_before(array[new.id], null) g where g.was <> new.id)
+       and exists (select from change_touches(c.id, array[new.id])) then
+      made := change_made(c.id);
+      if made < c.most_batches then
+        insert into change_batch (change_id, lot_id, place) values (c.id, new.id, made + 1);
+        -- its workflow looks at the record again; whoever has the run just now, with the number or all makers stopped, looks at it themselves
+        with here as (
+          select r.id from process_run r where r.subject_id = c.subject_id and r.status = 'running' and r.workflow_id like 'change-temporary/%'
+             for no key update skip locked),
+        newer as (update process_run r set version = r.version + 1 from here where r.id = here.id returning r.id)
+        insert into outbox (fact, payload) select 'process.changed', jsonb_build_object('run', n.id) from newer n;
+      end if;
+    end if;
+  end loop;
+  return null;
+end $function$;
+create constraint trigger change_counts after insert on lot deferrable initially deferred for each row
+  when (new.origin = 'native'::text) execute function change_counts();
+
 -- Work is judged by when it was done (ALCOA+; ISO 13485 7.5.9): a lot that was good when it went in is not refused because
 -- it ran out before somebody told; and nothing has happened yet that lies in the future.
 -- Refuses with BW161

@@ -201,6 +201,8 @@ AUDITED_0111 = ("breakdown", "breakdown_lot", "breakdown_report")
 APPEND_ONLY_0111 = ("breakdown_lot", "breakdown_report")
 AUDITED_0112 = ("sampling_lot", "sampling_severity")
 APPEND_ONLY_0112 = ("sampling_lot",)
+AUDITED_0113 = ("change_batch", "change_extension")
+APPEND_ONLY_0113 = AUDITED_0113
 UNAUDITED_0087 = ("numbering",)  # counters; what they number is audited
 
 DELETABLE_0031 = ("worker_beat",)  # signs of life; a worker that stops takes its own away
@@ -237,6 +239,7 @@ AUDITED = (
     + AUDITED_0108
     + AUDITED_0111
     + AUDITED_0112
+    + AUDITED_0113
 )
 UNAUDITED = (
     UNAUDITED_0002
@@ -273,4 +276,5 @@ APPEND_ONLY = (
     *APPEND_ONLY_0108,
     *APPEND_ONLY_0111,
     *APPEND_ONLY_0112,
+    *APPEND_ONLY_0113,
 )

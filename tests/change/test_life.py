@@ -10,11 +10,12 @@ from temporalio.exceptions import CancelledError
 from temporalio.testing import WorkflowEnvironment
 
 from models.kernel.refusal import Refusal
-from tests.change.asking import TRAINED, agreed, assessed, carried_out, decide, effective, locks, opened
+from tests.change.asking import TRAINED, agreed, assessed, carried_out, decide, effective, item, locks, opened
 from tests.change.test_emergency import ASSESSED, done
+from tests.change.test_temporary import SHIFT, TOLD, holding
 from tests.support.plant.aging import aged
 from tests.support.plant.plant import Plant
-from tests.support.processes.matter import complete, open_task
+from tests.support.processes.matter import complete, open_task, stages
 from tests.support.servers.database import past_walls
 from tests.support.servers.until import born, until
 from workflows.process import timers
@@ -75,6 +76,31 @@ async def test_from_the_request_to_its_closing_with_a_batch_that_waits(
     assert ended == ["done", "done", "closed"]
     await _withdrawn(plant)
     await _emergency(plant, temporal_env)
+    await _temporary(plant, temporal_env)
+
+
+async def _temporary(plant: Plant, env: WorkflowEnvironment) -> None:
+    """Of two temporary changes the one goes back when its last batch is made, the other when its day has ended and everything had stood still; each once."""
+    goods = item(plant, "LIFE-T")
+    one, day = await holding(plant, goods, batches=1), await holding(plant, goods, days=2)
+    for number in (one, day):
+        await born(plant.client, f"change-temporary/{number}")
+        await born(plant.client, f"change-ending/{number}/1")
+    await until(lambda: "say" in stages(plant, one))  # its last batch is left, and its owner is asked
+    await until(lambda: "say" in stages(plant, day))  # fewer than five working days are left
+    await plant.receive("LT-1", item_no=goods)
+    await until(lambda: stages(plant, one) == ["close"])
+    workflow = f"change-temporary/{day}"
+    with past_walls(plant.engine) as connection:
+        connection.execute(SHIFT, {"n": day})
+    with patch.object(timers, "ASKED_AGAIN", A_DAY):
+        assert await env.fast_forward(plant.client.get_workflow_handle(workflow), 4 * A_DAY)
+    await until(lambda: stages(plant, day) == ["close"])
+    assert plant.scalar(TOLD, n=day, name="change.ended") == 1
+    await complete(plant, one, "close", "wu.jingli", "close", form={"done": "已恢复"})
+    assert (await plant.client.get_workflow_handle(f"change-temporary/{one}").result())["result"] == "closed"
+    with pytest.raises(WorkflowFailureError):  # nobody is asked any more
+        await plant.client.get_workflow_handle(f"change-ending/{one}/1").result()
 
 
 async def _emergency(plant: Plant, env: WorkflowEnvironment) -> None:

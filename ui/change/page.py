@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from models.kernel.refusal import Refusal
-from ui.frame.parts import Draft, Fact, FormField, Link
+from ui.frame.parts import Draft, FormField, Link
 from ui.frame.render import Nav
+from ui.frame.status import Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,23 @@ class AskPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """Which way a batch ran by a change, which is named where the page is of the batch."""
+
+    mark: Mark
+    change: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legend:
+    """What a mark means, and how many have it."""
+
+    mark: Mark
+    count: int
+    means: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VersionsPage:
     """Which batches ran which way of a change, or what a batch ran under: a row each, by what leads to it; `more` are not shown."""
 
@@ -35,8 +53,8 @@ class VersionsPage:
 
     title: str
     back: Link
-    facts: tuple[Fact, ...]
+    legend: tuple[Legend, ...] = ()
     heads: tuple[str, ...]
-    rows: tuple[tuple[Link, tuple[str, ...], tuple[Link, ...]], ...]
+    rows: tuple[tuple[Link, tuple[str, ...], tuple[Ran, ...]], ...]
     nothing: str
     more: str = ""

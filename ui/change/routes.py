@@ -15,6 +15,7 @@ from models.change.rules import FIRST_STEPS
 from models.kernel.refusal import Refusal
 from models.person.rules.roles import Permission
 from models.process import kinds
+from models.process.store import named_answers
 from ui.change import versions
 from ui.change.page import AskPage
 from ui.frame.form.forms import Done, Sheet, meant, once
@@ -37,7 +38,7 @@ DOORS: Doors = {
         POST /changes/emergency
     """,
 }
-FIELDS = tuple(one for one in OpenChangeIn.model_fields if one != "already")
+FIELDS = tuple(one for one in OpenChangeIn.model_fields if one not in {"already", "temporary"})
 ALREADY = tuple(DoneAlreadyIn.model_fields)
 
 
@@ -53,7 +54,9 @@ async def ask(visit: VisitDep) -> Response:
     form = await visit.form()
 
     async def act() -> Done:
-        return await _opened(visit, form, "change.asked")
+        until, batches = typed(form, "until"), typed(form, "batches")
+        more = {"temporary": {"until": until or None, "batches": batches or None}} if until or batches else {}
+        return await _opened(visit, form, "change.asked", **more)
 
     try:
         return await once(visit, form, act)
@@ -88,6 +91,7 @@ async def record(visit: VisitDep) -> Response:
     async def act() -> Done:
         happened_at = moment(typed(form, "happened_at"), visit.principal.zone)
         already = {one: typed(form, one) for one in ALREADY} | {"happened_at": happened_at}
+        already["done_by"] = await run_in_threadpool(_whom, visit, already["done_by"])
         return await _opened(visit, form, "change.recorded", reason=already["why"], already=already)
 
     try:
@@ -102,6 +106,7 @@ async def _opened(visit: Visit, form: FormData, said: str, **more: Any) -> Done:
     values: dict[str, Any] = {name: typed(form, name) for name in FIELDS} | more
     values["lot_nos"] = typed(form, "lot_nos").replace("，", " ").replace(",", " ").split()
     values["title_en"] = values["title"] if visit.language == "en" else ""
+    values["permanent_of"] = values["permanent_of"] or None
     values["first_step"] = values["first_step"] or FIRST_STEPS[0]
     values["first_seq"] = values["first_seq"] or 0
     given = await run_in_threadpool(meant, visit, OpenChangeIn, values)
@@ -139,6 +144,9 @@ def _asking(visit: Visit, form: FormData | None = None, refusal: Refusal | None 
             ),
             sheet.field("first_seq", words("change.first_seq"), "integer", help=words("change.first_seq_help")),
             sheet.field("lot_nos", words("change.lots"), help=words("change.lots_help")),
+            sheet.field("until", words("change.until"), "date", help=words("change.until_help")),
+            sheet.field("batches", words("change.batches_most"), "integer", help=words("change.batches_most_help")),
+            sheet.field("permanent_of", words("change.permanent_of"), help=words("change.permanent_of_help")),
         ),
         refusal=None if blocked else refusal,
         blocked=blocked,
@@ -171,7 +179,10 @@ def _recording(visit: Visit, form: FormData | None = None, refusal: Refusal | No
             sheet.field(
                 "happened_at", words("change.done_at"), "datetime", help=words("change.done_at_help"), required=True
             ),
-            sheet.field("done_by", words("change.done_by"), help=words("change.done_by_help"), required=True),
+            sheet.field(
+                "done_by", words("change.done_by"), "person", help=words("change.done_by_help"), required=True,
+                search="/options/people?of=done_by", options=_people(visit),
+            ),
             sheet.field("why", words("change.urgent"), "long_text", required=True),
             *_what(sheet),
             sheet.field("lot_nos", words("change.ran_so"), help=words("change.ran_so_help")),
@@ -180,4 +191,17 @@ def _recording(visit: Visit, form: FormData | None = None, refusal: Refusal | No
         blocked=blocked,
         draft=Draft(key="record-change"),
         command_key=new_key(),
-    )
+    )  # fmt: skip
+
+
+def _people(visit: Visit) -> tuple[Option, ...]:
+    """The first whom the field offers; more as a name is typed."""
+    with visit.reading() as session:
+        return tuple(Option(value=one.number, label=one.name) for one in named_answers.offered(session, None, ""))
+
+
+def _whom(visit: Visit, said: str) -> str:
+    """Somebody by their login, or by their name where one person has it."""
+    with visit.reading() as session:
+        named = {one.number for one in named_answers.offered(session, None, said) if one.name == said.strip()}
+    return named.pop() if len(named) == 1 else said

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from sqlmodel import Session
 
 from models.change.queries import case as queries
+from models.change.queries import versions
+from models.change.queries.versions import Under
 from models.change.store.impact import KINDS
 from models.change.tables import ChangeImpact
 from models.process import kinds
@@ -25,7 +28,7 @@ def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
     what = next((one.title.say(words.language) for one in kinds.changeable() if one.kind == head.kind), head.kind)
     facts = [
         *_done(words, head),
-        Fact(label=words("change.what"), text=f"{what} {head.target}"),
+        Fact(label=words("change.what"), text=f"{what} {_target(words, session, head)}"),
     ]
     if head.happened_at is None:
         facts += [
@@ -42,6 +45,7 @@ def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
     if head.verified_at is not None:
         facts.append(Fact(label=words("change.verified_by", who=head.verified_by), moment=head.verified_at))
     facts += _effect(words, head)
+    facts += _temporary(words, case)
     if head.approved_at is not None or head.happened_at is not None:
         facts.append(
             Fact(label=words("change.ran"), text=words("change.ran_link"), href=f"/changes/{head.number}/batches")
@@ -50,6 +54,14 @@ def _panel(words: Words, session: Session, key: int, may: May) -> Panel:
     if case.impact is not None:
         facts += _impact(words, case.impact)
     return Panel(title=words("change.case"), facts=tuple(facts), mark=mark("change", head.status))
+
+
+def _target(words: Words, session: Session, head: Any) -> str:
+    """What changes, by its number; a process by its title."""
+    if head.kind != versions.PROCESS:
+        return str(head.target)
+    called = versions.titles(session, [Under(kind=head.kind, number=head.target, version="", changes=())])
+    return called[head.target].say(words.language) if head.target in called else str(head.target)
 
 
 def _done(words: Words, head: Any) -> Iterator[Fact]:
@@ -62,6 +74,47 @@ def _done(words: Words, head: Any) -> Iterator[Fact]:
     yield Fact(label=words("change.urgent"), text=head.urgent)
     yield Fact(label=words("change.recorded_by", who=head.opened_by), moment=head.opened_at)
     yield Fact(label=words("change.decide_by"), text=head.decide_by.isoformat())
+
+
+def until(words: Words, day: Any, most: int | None, made: int) -> str:
+    """The end of a temporary change in words."""
+    parts = [words("change.ends_day", day=day.isoformat())] if day is not None else []
+    parts += [words("change.ends_number", n=most, made=made)] if most is not None else []
+    return words("list.comma").join(parts) + (words("change.ends_first") if len(parts) > 1 else "")
+
+
+def _temporary(words: Words, case: queries.Case) -> Iterator[Fact]:
+    """Until when it is, that it has gone back, how often it was extended, and what makes it permanent."""
+    head = case.head
+    if head.permanent_of is not None:
+        yield Fact(label=words("change.makes_permanent"), text=head.permanent_of, href=_to(head.permanent_of))
+    if head.ends_at is None and head.most_batches is None:
+        return
+    end = until(words, head.ends_on, head.most_batches, head.made)
+    yield Fact(label=words("change.kind_of"), text=words("change.is_temporary", end=end))
+    if head.ended_at is not None:
+        yield Fact(label=words("change.went_back", why=words(f"change.ended_{head.ended_by}")), moment=head.ended_at)
+    if case.extensions:
+        rows = tuple(
+            (
+                str(one.number), until(words, one.to_day, one.to_batches, head.made), one.reason,
+                f"{one.asked_by} / {one.approved_by}",
+            )
+            for one in case.extensions
+        )  # fmt: skip
+        heads = (
+            words("change.extension_no"),
+            words("change.extension_to"),
+            words("change.reason"),
+            words("change.extension_who"),
+        )
+        yield Fact(label=words("change.extensions", n=len(rows)), heads=heads, rows=rows)
+    if head.made_permanent_by is not None:
+        yield Fact(label=words("change.permanent_by"), text=head.made_permanent_by, href=_to(head.made_permanent_by))
+
+
+def _to(number: str) -> str:
+    return f"/subjects?kind=change&q={quote(number)}"
 
 
 def _effect(words: Words, head: Any) -> Iterator[Fact]:
@@ -146,9 +199,15 @@ def _names(words: Words, those: Sequence[dict[str, Any]]) -> str:
     """By number and name, the first of them."""
     title = "title" if words.language == "zh" else "title_en"
     names = [
-        one["number"] if one[title] in {"", one["number"]} else f"{one[title]} {one['number']}" for one in those[:MOST]
+        one["number"] if one[title] in {"", one["number"]} else f"{one[title]} {_number(one)}" for one in those[:MOST]
     ]
     return words("list.comma").join(names)
+
+
+def _number(one: dict[str, Any]) -> str:
+    """Its number; of a process the version, since its key is no word of people."""
+    number = str(one["number"])
+    return number.rpartition(" ")[2] if one["kind"] == versions.PROCESS else number
 
 
 def _step(words: Words, step: str, seq: int) -> str:

@@ -5,9 +5,11 @@ from typing import Any
 
 from models.change import rules
 from models.change.floor import check_change
-from models.change.kind import batches, emergency, work
+from models.change.kind import batches, emergency, temporary, work
 from models.change.kind.records import case
+from models.change.rules import temporary as pure
 from models.change.store import changes, impact, tasks
+from models.change.store import temporary as ends
 from models.change.tables import NUMBERS, Change
 from models.definition.condition import Scalar
 from models.definition.document import FieldType, Text
@@ -76,6 +78,7 @@ def _check_approval(ctx: Ctx) -> None:
     if ctx.subject.status != "open":
         raise rules.NOT_OPEN(number=ctx.subject.change_no)
     rules.check_agreed(ctx.subject.change_no, _against(ctx))
+    pure.check_begins(ctx.subject.ends_on, ends.plant_today(ctx.session, ctx.now))
 
 
 def _approve(ctx: Ctx) -> Mapping[str, Any]:
@@ -193,6 +196,7 @@ FACTS = (
         },
     ),
     *work.FACTS,
+    *temporary.FACTS,
     FactKind(
         changes.CLOSED,
         Text(zh="变更已结束", en="a change has ended"),
@@ -225,6 +229,11 @@ CHANGES = (
         "select cast(:number as text) as number, cast(:number as text) as title, cast(:number as text) as title_en where btrim(:number) <> ''",
     ),
 )
+EFFECTS = (
+    ASSESS, REVIEW, APPROVE, batches.DECIDE, batches.RECOUNT, work.VERIFY, work.TAKE_EFFECT, work.PLAN, batches.CLOSE, REFUSE, WITHDRAW,
+)  # fmt: skip
+RECORDS = (*AREAS, OF_APPROVAL, batches.OF_BATCHES, work.OF_VERIFICATION, work.OF_EFFECT, batches.OF_CLOSING)
+GATES = (work.VERIFICATION, work.EFFECT, batches.CLOSING)
 KINDS = (
     Kind(
         family=rules.PROCESS,
@@ -234,23 +243,12 @@ KINDS = (
         rank=2,
         signed_as=OF_GOODS,
         several=False,
-        effects=(
-            ASSESS,
-            REVIEW,
-            APPROVE,
-            batches.DECIDE,
-            batches.RECOUNT,
-            work.VERIFY,
-            work.TAKE_EFFECT,
-            work.PLAN,
-            batches.CLOSE,
-            REFUSE,
-            WITHDRAW,
-        ),
-        records=(*AREAS, OF_APPROVAL, batches.OF_BATCHES, work.OF_VERIFICATION, work.OF_EFFECT, batches.OF_CLOSING),
-        gates=(work.VERIFICATION, work.EFFECT, batches.CLOSING),
+        effects=EFFECTS,
+        records=RECORDS,
+        gates=GATES,
         floor=(check_change,),
     ),
     emergency.KIND,
+    *temporary.kinds_of(EFFECTS, RECORDS, GATES),
     *work.KINDS,
 )

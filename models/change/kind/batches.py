@@ -6,7 +6,7 @@ from typing import Any
 from models.change import rules
 from models.change.kind import work
 from models.change.kind.records import by_step, case
-from models.change.rules import Way
+from models.change.rules import Way, temporary
 from models.change.store import changes, tasks
 from models.definition.document import Definition, FieldType, Stage, Text
 from models.process import kinds
@@ -40,6 +40,8 @@ def _recount(ctx: Ctx) -> Mapping[str, Any]:
 def _check_closing(ctx: Ctx) -> None:
     session, change = ctx.session, ctx.subject
     rules.check_closing(change.change_no, changes.paused(session, change).keys())
+    if change.temporary and change.ended_at is None:
+        raise temporary.NOT_ENDED(number=change.change_no)
     rules.check_worked(
         change.change_no,
         planned=tasks.any_of(session, change),

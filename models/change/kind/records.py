@@ -27,6 +27,21 @@ def _line(those: list[str]) -> str:
     return ", ".join(those[:FEW]) + (f" … +{len(those) - FEW}" if len(those) > FEW else "")
 
 
+def _ends(row: Change) -> dict[str, Any]:
+    """Until when a temporary change is: what is signed of it can't be otherwise afterwards."""
+    if not row.temporary:
+        return {}
+    until = {} if row.ends_on is None else {"until": row.ends_on.isoformat()}
+    return {"temporary": {**until, **({} if row.most_batches is None else {"batches": row.most_batches})}}
+
+
+def _permanent(ctx: Ctx, row: Change) -> dict[str, Any]:
+    """Which temporary change it makes permanent."""
+    if row.permanent_of_id is None:
+        return {}
+    return {"makes_permanent": ctx.session.get_one(Change, row.permanent_of_id).change_no}
+
+
 def case(ctx: Ctx, record: str, **more: Any) -> str:
     """The request with its impact as it was kept, and all that was said about it; each step has a record of its own."""
     row: Change = ctx.subject
@@ -62,6 +77,8 @@ def case(ctx: Ctx, record: str, **more: Any) -> str:
                     }
                 }
             ),
+            **_ends(row),
+            **_permanent(ctx, row),
             "said": ctx.run.state.model_dump(mode="json", include={"forms", "outcomes", "facts"}),
             **more,
         }

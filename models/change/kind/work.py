@@ -7,7 +7,8 @@ from typing import Any
 from models.change import rules
 from models.change.floor import check_work
 from models.change.kind.records import case
-from models.change.store import changes, tasks
+from models.change.rules import temporary as pure
+from models.change.store import changes, tasks, temporary
 from models.change.tables import Change
 from models.definition.document import FieldType, Text
 from models.kernel.time.moments import plant_day
@@ -67,6 +68,7 @@ def _effect(ctx: Ctx) -> tuple[date | None, str | None]:
         day=date.fromisoformat(on) if chosen == "on_day" and on else None,
         today=plant_day(ctx.now, lots.site_zone(session)),
     )
+    pure.check_begins(change.ends_on, day or plant_day(ctx.now, lots.site_zone(session)))
     return day, str(said.get("effective_batch") or "").strip() or None if chosen == "from_batch" else None
 
 
@@ -75,7 +77,10 @@ def _check_effect(ctx: Ctx) -> None:
 
 
 def _take_effect(ctx: Ctx) -> Mapping[str, Any]:
-    return changes.take_effect(ctx.session, ctx.subject, ctx.run.row.id, ctx.by, ctx.now, *_effect(ctx))
+    done = changes.take_effect(ctx.session, ctx.subject, ctx.run.row.id, ctx.by, ctx.now, *_effect(ctx))
+    if ctx.subject.temporary:
+        temporary.begun(ctx.session, ctx.subject, ctx.by, ctx.now)
+    return done
 
 
 def _record_of_effect(ctx: Ctx) -> str:

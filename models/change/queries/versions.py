@@ -5,6 +5,7 @@ Whether a batch ran the old or the new way of a change is what was signed of it,
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +14,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models.change import rules
+from models.kernel.text import Text
 from models.lot.store import lots
 from models.process import kinds
 
@@ -24,7 +26,8 @@ case when k.decision in ('rework', 'scrap') then 'stopped'
      when k.decision = 'new_way' then 'new'
      when k.id is not null and k.freed_at is null then 'waits'
      when c.happened_at is not null and (k.id is not null or {named}) then 'new'
-     when c.effective_at <= l.created_at and (c.effective_batch is null or b.id <= l.id)
+     when c.effective_at <= l.created_at and (c.effective_batch is null or b.id <= l.id) and (c.ends_at is null or l.created_at < c.ends_at)
+      and (c.most_batches is null or change_runs_so(c.id, l.id))
       and (c.status <> 'withdrawn' or l.created_at < c.closed_at) then 'new'
      else 'old' end
 """
@@ -62,6 +65,11 @@ select x.kind, x.number, x.version,
 """
 NAMED_LOT, NAMED_CHANGE = "l.id in (select lot_id from named)", "c.id in (select id from named)"
 """Whether the batch is what somebody has named by hand, or what became of it."""
+PROCESS = "definition"
+TITLES = text("""
+select distinct on (key) key, body::jsonb #>> '{title,zh}' as zh, body::jsonb #>> '{title,en}' as en
+  from definition_version where key = any(cast(:keys as text[])) order by key, version desc
+""")
 NOTHING = "select '', '', 0::bigint where false"
 
 
@@ -126,6 +134,13 @@ def of_lot(session: Session, lot_no: str) -> list[Under]:
             text(OF_LOT.format(ran=parts, way=WAY.format(named=NAMED_CHANGE))), given
         )
     ]
+
+
+def titles(session: Session, found: Iterable[Under]) -> dict[str, Text]:
+    """What the processes among them are called, by their key."""
+    keys = sorted({one.number for one in found if one.kind == PROCESS})
+    rows = session.connection().execute(TITLES, {"keys": keys})
+    return {row.key: Text(row.zh, row.en or row.zh) for row in rows}
 
 
 def counted(batches: list[Batch]) -> dict[str, int]:

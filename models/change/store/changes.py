@@ -23,7 +23,7 @@ from models.process.fact import tell as facts
 from models.process.messages.process import By
 from models.process.store import runs
 
-NUMBERED, EMERGENCIES = "change", "change-emergency"
+NUMBERED, EMERGENCIES, TEMPORARIES = "change", "change-emergency", "change-temporary"
 OPENED, APPROVED, DECIDED = "change.opened", "change.approved", "change.decided"
 VERIFIED, EFFECTIVE, CLOSED = "change.verified", "change.effective", "change.closed"
 AFFECTED = text("""
@@ -80,7 +80,11 @@ def lock(session: Session, key: int) -> Change:
 def new(session: Session, by: By, now: datetime, **said: Any) -> Change:
     """Put a request on record, with the next number of the year, and say so; what was done before has numbers of its own."""
     year = plant_day(now, lots.site_zone(session)).year
-    prefix, counted = ("CHE", EMERGENCIES) if said.get("happened_at") else ("CHG", NUMBERED)
+    prefix, counted = "CHG", NUMBERED
+    if said.get("happened_at"):
+        prefix, counted = "CHE", EMERGENCIES
+    elif said.get("ends_at") or said.get("most_batches"):
+        prefix, counted = "CHT", TEMPORARIES
     row = Change(change_no=f"{prefix}-{year}-{numbering.take(session, counted, year=year):04d}", opened_at=now, **said)
     session.add(row)
     session.flush()

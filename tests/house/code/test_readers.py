@@ -115,6 +115,7 @@ OURS: dict[str, str] = {
     "models/production/store/past_work.py": RECORD,
     "models/process/time/moments.py": RECORD,
     "models/capa/kind.py": RECORD,
+    "models/change/kind/temporary.py": RECORD,
     "models/change/kind/work.py": RECORD,
     "models/change/store/tasks.py": RECORD,
     "models/capa/store/plans.py": RECORD,

@@ -313,6 +313,15 @@ def _change(plant: Plant) -> None:
             " select min(c.id), 'SOP-17', min(p.id), current_date, min(r.id) from change c, person p, process_run r"
         )
         connection.exec_driver_sql("update change_task set done_at = now(), done_by_id = owner_id")
+    with past_wall(plant.engine, "change_batch", "change_batch_wall") as connection:
+        connection.exec_driver_sql(
+            "insert into change_batch (change_id, lot_id, place) select min(c.id), min(l.id), 1 from change c, lot l"
+        )
+    with past_wall(plant.engine, "change_extension", "change_extension_wall") as connection:
+        connection.exec_driver_sql(
+            "insert into change_extension (change_id, from_batches, to_batches, reason, asked_by_id, approved_by_id)"
+            " select min(c.id), 2, 3, '新件未到货', min(p.id), max(p.id) from change c, person p"
+        )
 
 
 def _calibration(plant: Plant) -> None:

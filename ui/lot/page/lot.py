@@ -142,6 +142,7 @@ class LotPage:
     audit_href: str
     band: RecallBand | None = None
     paused: tuple[Link, ...] = ()
+    under: tuple[Link, ...] = ()
     matrix: Matrix | None = None
     hold_form: HoldForm | None = None
     parts: tuple[HeldPart, ...] = ()

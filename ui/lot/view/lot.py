@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
+from models.change.queries import case as changes
 from models.hold import acts as holding
 from models.kernel.refusal import Refusal
 from models.lot.queries import one as queries_lot
@@ -99,6 +101,7 @@ class Known:
     lifts: Mapping[UUID, Shown] = field(default_factory=dict)
     open_holds: Sequence[OpenHold] = ()
     locks: Sequence[Lock] = ()
+    under: Sequence[Any] = ()
 
 
 def read(session: Session, principal: Principal, lot_no: str) -> Known:
@@ -114,6 +117,7 @@ def read(session: Session, principal: Principal, lot_no: str) -> Known:
         lifts=holding.open_on(session, lot, principal.person_id) if detail.lot.held else {},
         open_holds=lot_open_holds.open_of(session, lot.id) if detail.lot.held else (),
         locks=open_locks.open_of(session, lot.id),
+        under=changes.made_under(session, lot.id),
     )
 
 
@@ -141,6 +145,7 @@ def page(words: Words, principal: Principal, known: Known, now: datetime, refuse
         item_code=lot.item_no,
         band=band(words, known.open_holds),
         paused=tuple(_paused(words, one) for one in known.locks),
+        under=tuple(_under(words, one) for one in known.under),
         facts=_facts(words, detail),
         milestones=tuple(_milestone(words, one) for one in detail.milestones),
         stock=tuple(_stock(words, one, lot.uom) for one in detail.stock),
@@ -231,6 +236,17 @@ def _paused(words: Words, lock: Lock) -> Link:
     language = words.language
     said = words("lot.paused", step=locked.name(lock.step, lock.seq).say(language), who=lock.who.say(language))
     return Link(label=f"{said} · {lock.change} {lock.title.say(language)}", href=f"/subjects/{lock.subject}")
+
+
+def _under(words: Words, one: Any) -> Link:
+    """A temporary change under which the batch was made, and whether the old way is effective again."""
+    title = one.title if words.language == "zh" else one.title_en
+    said = words("change.made_under", number=one.number, title=title)
+    if one.ended_at is not None:
+        said = words("change.made_under_over", said=said)
+    elif one.ends_on is not None:
+        said = words("change.made_under_until", said=said, end=words("change.ends_day", day=one.ends_on.isoformat()))
+    return Link(label=said, href=f"/subjects/{one.subject}")
 
 
 def _milestone(words: Words, one: MilestoneView) -> Milestone:

@@ -138,6 +138,7 @@ NOT_SAID = Kind(
 UNKNOWN = Kind("CHG-404", "DESIGN 2.5", "找不到变更「{number}」。", "There is no change “{number}”.", 404)
 
 PROCESS, TASK, TRAINING, EMERGENCY = "change", "change-task", "change-training", "change-emergency"
+TEMPORARY, ENDING = "change-temporary", "change-ending"
 WORK = {TASK: "task", TRAINING: "training"}
 """The processes of what people do and read for a change, by what the record calls it."""
 NEXT = "next"
