@@ -74,7 +74,8 @@ def check_change(definition: Definition) -> Iterator[Finding]:
         if any(name in does for name in BY_QUALITY) and stage.kind is not StageKind.SIGN_OFF:
             yield finding(NOT_BY_QUALITY, stage.key)
     if not any(
-        "change.take_effect" in kinds.does_by_any_way(definition, one) and one.kind is StageKind.SIGN_OFF
+        kinds.does_by_any_way(definition, one) & {"change.take_effect", "change.take_effect_at_once"}
+        and one.kind is StageKind.SIGN_OFF
         for one in definition.stages
     ):
         yield finding(NO_START, None)

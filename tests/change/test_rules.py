@@ -91,6 +91,16 @@ def test_no_draft_edits_away_who_signs_and_who_decides(code: str, changes: dict[
     assert code in {one.code for one in lawful.check(edited(changes))}
 
 
+def test_a_temporary_change_is_put_into_effect_by_quality_and_waits_for_its_end() -> None:
+    assert lawful.check(shipped("change-temporary")) == []
+    endless = edited(
+        {"left": {"branches": ()}, "holds": {"kind": StageKind.DECISION, "fact": None}}, "change-temporary"
+    )
+    assert "FLR-048" in {one.code for one in lawful.check(endless)}
+    unsigned = edited({"put_into_effect": {"kind": StageKind.TASK}}, "change-temporary")
+    assert "FLR-037" in {one.code for one in lawful.check(unsigned)}
+
+
 @pytest.mark.parametrize(
     ("process", "stage"), [("change-task", "carry_operator"), ("change-training", "read_operator")]
 )

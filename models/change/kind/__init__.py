@@ -232,6 +232,8 @@ CHANGES = (
 EFFECTS = (
     ASSESS, REVIEW, APPROVE, batches.DECIDE, batches.RECOUNT, work.VERIFY, work.TAKE_EFFECT, work.PLAN, batches.CLOSE, REFUSE, WITHDRAW,
 )  # fmt: skip
+FOR_A_TIME = tuple(work.TAKE_EFFECT_AT_ONCE if one is work.TAKE_EFFECT else one for one in EFFECTS)
+"""A temporary change takes effect when somebody says so, and no later: its number counts from then."""
 RECORDS = (*AREAS, OF_APPROVAL, batches.OF_BATCHES, work.OF_VERIFICATION, work.OF_EFFECT, batches.OF_CLOSING)
 GATES = (work.VERIFICATION, work.EFFECT, batches.CLOSING)
 KINDS = (
@@ -249,6 +251,6 @@ KINDS = (
         floor=(check_change,),
     ),
     emergency.KIND,
-    *temporary.kinds_of(EFFECTS, RECORDS, GATES),
+    *temporary.kinds_of(FOR_A_TIME, RECORDS, GATES),
     *work.KINDS,
 )

@@ -55,7 +55,8 @@ def _check_closing(ctx: Ctx) -> None:
 
 def _takes_effect(definition: Definition, stage: Stage) -> bool:
     """Whether a step lets it take effect: texts of before have none, and are closed as before."""
-    return any(work.TAKE_EFFECT.name in kinds.does(definition, stage, one.key) for one in stage.outcomes)
+    names = {work.TAKE_EFFECT.name, work.TAKE_EFFECT_AT_ONCE.name}
+    return any(not names.isdisjoint(kinds.does(definition, stage, one.key)) for one in stage.outcomes)
 
 
 def _close(ctx: Ctx) -> Mapping[str, Any]:

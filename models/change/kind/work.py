@@ -1,6 +1,7 @@
 """What people do and read for an approved change, and who verifies it (ISO 13485 7.3.9, 6.2)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -169,6 +170,12 @@ TAKE_EFFECT = Effect(
     gives=(changes.EFFECTIVE, "change.undecided"),
     law=LAW,
     optional=True,
+)
+TAKE_EFFECT_AT_ONCE = replace(
+    TAKE_EFFECT,
+    name="change.take_effect_at_once",
+    title=Text(zh="变更立即生效", en="let the change take effect at once"),
+    reads=(),
 )
 TASK_DONE = Effect(
     name="change.task_done",

@@ -170,7 +170,7 @@ def test_a_broken_floor_is_a_refusal_where_a_process_starts() -> None:
         require(BROKEN["FLR-001"][0])
 
 
-CHANGE = {"FLR-024", "FLR-025", "FLR-026", "FLR-035", "FLR-036", "FLR-037"}
+CHANGE = {"FLR-024", "FLR-025", "FLR-026", "FLR-035", "FLR-036", "FLR-037", "FLR-048"}
 """Those of a change have theirs in tests/change/test_rules.py."""
 SUPPLIER = {"FLR-027", "FLR-028"}
 """Those of approving suppliers in tests/supplier/test_rules.py."""

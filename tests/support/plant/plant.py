@@ -37,7 +37,7 @@ from models.production.messages import RecordOperation
 from models.receipt.messages import ReceiveLot
 from models.shipment.messages import Ship, ShipLine
 from runtime.temporal.workers import build_worker
-from tests.support.plant.door import Door
+from tests.support.processes.door import Door
 from tests.support.waits import waiting
 from workflows.temporal import registry
 
