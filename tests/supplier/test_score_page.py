@@ -109,7 +109,7 @@ async def test_a_long_list_is_walked_through_in_the_order_of_the_score(site: Sit
     seen, cursor = list[tuple[float, str]](), ""
     while True:
         query: dict[str, str | float | bool] = {
-            "supplier": "MANY-",
+            "q": "MANY-",
             "limit": "100",
             **({"cursor": cursor} if cursor else {}),
         }
