@@ -177,7 +177,7 @@ def earlier(desk: Desk, activity: str, request_id: str) -> Receipt | None:
 def receipt(desk: Desk, activity: str, request_id: str) -> Receipt | None:
     """What became of a request, where it took effect."""
     with reading(desk.engine) as session:
-        return applied.earlier(session, f"{activity}:{request_id}")
+        return applied.earlier(session, applied.of_command(activity, request_id))
 
 
 def _who(desk: Desk, task_id: UUID) -> tuple[By, str]:
